@@ -1,0 +1,1 @@
+"""A privacy assistant: answers questions about companies' privacy documents and guides people to their rights."""

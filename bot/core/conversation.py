@@ -1,0 +1,345 @@
+"""The conversation: ``turn`` takes a session and an event and gives the next session and what is to be done."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from bot.core import replies
+from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, ShowPlace, StartFlow, Vote
+from bot.core.chat import Effect, Incoming, KeepFeedback, Opened, Pressed, Said, Say
+from bot.core.language import OWN_NAMES, Language
+from bot.core.meaning import (
+    Context,
+    Foreign,
+    Known,
+    OutOfScope,
+    SmallTalk,
+    Understood,
+    Unreadable,
+    Unsure,
+    Wish,
+)
+from bot.core.session import ChoosingController, Idle, Session
+from bot.core.small import small_talk
+from bot.core.world import World
+
+
+#: A message of so few words that names a company, where one was asked for, is the answer to that.
+_NAME_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of an event. ``understood`` is there for programs that ask what a message was taken for."""
+
+    session: Session
+    effects: tuple[Effect, ...]
+    understood: Understood | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """One turn's surroundings, handed from function to function."""
+
+    world: World
+    session: Session
+    incoming: Incoming
+    language: Language
+
+    def phrase(self, message: str, /, **values: object) -> str:
+        return self.world.say(self.language, message, **values)
+
+    def at(self, session: Session) -> "_Here":
+        return replace(self, session=session, language=session.language or self.language)
+
+
+def turn(world: World, session: Session, incoming: Incoming) -> Turn:
+    """Answer one event. Pure: the same arguments always give the same turn."""
+    session = _with_only_controller(world, session)
+    here = _Here(world, session, incoming, session.language or incoming.locale_hint or "en")
+    match incoming.event:
+        case Opened():
+            return _greet(here)
+        case Said(text):
+            return _command(here, text) or _said(here, text)
+        case Pressed(press):
+            return _pressed(here, press)
+        case _:
+            assert_never(incoming.event)
+
+
+def _with_only_controller(world: World, session: Session) -> Session:
+    known = session.controller if session.controller in world.controllers else None
+    return replace(session, controller=known or (world.controllers[0] if len(world.controllers) == 1 else None))
+
+
+def _greet(here: _Here) -> Turn:
+    hello = here.phrase("Hello! I am an automated assistant, not a person.")
+    what = here.phrase(
+        "I answer questions about how a company handles personal data, from its own privacy document,"
+        " and always show where it stands."
+    )
+    session = replace(here.session, place=Idle(), recent=(), answered=())
+    if here.session.controller is None:
+        session = replace(session, place=ChoosingController())
+        buttons = replies.controller_buttons(here.world, here.language)
+        say = replies.line(here.world, here.language, f"{hello} {what}", _which(here), buttons=buttons)
+    else:
+        company = here.world.controller_name(here.session.controller, here.language)
+        about = here.phrase("Company: {company}", company=company)
+        buttons = replies.starters(here.world, here.language, here.session.controller)
+        say = replies.line(here.world, here.language, f"{hello} {what}", about, buttons=buttons)
+    return Turn(session, (replace(say, buttons=say.buttons + replies.language_buttons(here.language)),))
+
+
+def _which(here: _Here) -> str:
+    count = len(here.world.controllers)
+    return here.world.say_n(
+        here.language,
+        "I know {n} company. Which one do you want to ask about?",
+        "I know {n} companies. Which one do you want to ask about?",
+        count,
+    )
+
+
+def _command(here: _Here, text: str) -> Turn | None:
+    """Commands that chat platforms offer in their menus; anything else is read as a message."""
+    match text.strip().casefold().partition(" ")[0]:
+        case "/start":
+            return _greet(here)
+        case "/help":
+            return _answer(here, ("assistant_help",))
+        case "/privacy":
+            return _answer(here, ("assistant_data",))
+        case "/language":
+            return _offer_languages(here)
+        case "/company":
+            return _ask_controller(here, ())
+    return None
+
+
+def _said(here: _Here, text: str) -> Turn:
+    session = here.session
+    understood = here.world.understand(
+        text, Context(here.session.language or here.incoming.locale_hint, session.recent)
+    )
+    if not isinstance(understood.meaning, Foreign | Unreadable):
+        session = replace(session, language=understood.language)
+    session = replace(session, controller=understood.controller or session.controller)
+    result = _meant(here.at(session), understood, text)
+    return replace(result, understood=understood)
+
+
+def _meant(here: _Here, understood: Understood, text: str) -> Turn:
+    waiting = here.session.place
+    if isinstance(waiting, ChoosingController) and understood.controller and len(text.split()) <= _NAME_WORDS:
+        return _choose_controller(here, understood.controller)
+    match understood.meaning:
+        case Known(topics, wish):
+            return _answer(here, topics, understood, wish)
+        case Wish(flow):
+            return _wish(here, flow, understood)
+        case Unsure(candidates):
+            buttons = [
+                replies.candidate_button(here.world, here.language, c, here.session.controller) for c in candidates
+            ]
+            say = replies.line(here.world, here.language, here.phrase("Which of these do you mean?"), buttons=buttons)
+            return _turn(here, say, _feedback(here, "unsure", text, candidates[0].id), understood=understood)
+        case SmallTalk(kind):
+            return _turn(here, small_talk(here.world, here.language, kind, here.session.controller))
+        case OutOfScope(kind):
+            guess = understood.candidates[0].id if understood.candidates else None
+            return _turn(here, _decline(here, kind), _feedback(here, "refused", text, guess))
+        case Foreign():
+            texts = [here.world.say(code, "I speak Finnish, Swedish and English.") for code in ("fi", "sv", "en")]
+            return _turn(
+                here, replies.line(here.world, here.language, *texts, buttons=replies.language_buttons(None))
+            )
+        case Unreadable(too_long):
+            return _turn(here, _unreadable(here, too_long))
+        case _:
+            assert_never(understood.meaning)
+
+
+def _turn(here: _Here, *effects: Effect, understood: Understood | None = None) -> Turn:
+    session = here.session
+    if understood:
+        session = replace(session, recent=understood.candidates[:5])
+    return Turn(session, effects)
+
+
+def _feedback(here: _Here, kind: str, text: str, guess: str | None) -> KeepFeedback:
+    redacted = here.world.redact(here.language, text)
+    return KeepFeedback(kind, here.incoming.at, here.language, here.session.controller, guess, redacted)
+
+
+def _answer(
+    here: _Here, topics: tuple[str, ...], understood: Understood | None = None, wish: str | None = None
+) -> Turn:
+    world, session = here.world, here.session
+    controller = session.controller
+    ready = tuple(t for t in topics if controller or world.is_general(t))
+    if not ready:
+        return _ask_controller(here, topics, understood)
+    found = tuple(world.answer(controller, topic, here.language) for topic in ready)
+    say = replies.answers(world, here.language, found, _remarks(here, understood))
+    if wish:
+        say = replace(say, buttons=(replies.flow_button(world, here.language, wish, controller), *say.buttons))
+    waiting = tuple(t for t in topics if t not in ready)
+    place = ChoosingController(waiting) if waiting else Idle()
+    recent = understood.candidates[:5] if understood else session.recent
+    effects: tuple[Effect, ...] = (say,)
+    if waiting:
+        effects += (
+            replies.line(
+                world, here.language, _which(here), buttons=replies.controller_buttons(world, here.language)
+            ),
+        )
+    return Turn(replace(session, place=place, recent=recent, answered=ready), effects)
+
+
+def _remarks(here: _Here, understood: Understood | None) -> tuple[str, ...]:
+    """What has to be said before an answer: things the document does not name, another person's data."""
+    if understood is None:
+        return ()
+    remarks = []
+    controller = here.session.controller
+    unnamed = [t for t in understood.named if controller and not here.world.names(controller, t)]
+    if unnamed and controller:
+        things = here.world.listing(here.language, [here.world.thing_name(t) for t in unnamed])
+        remarks.append(here.phrase("The company's document does not name this: {things}.", things=things))
+    if understood.someone_else:
+        remarks.append(_who_may_ask(here))
+    return tuple(remarks)
+
+
+def _who_may_ask(here: _Here) -> str:
+    return here.phrase(
+        "If this is about another person's data: everyone asks about their own. A guardian may ask for a child,"
+        " and anyone who has been given a power of attorney for the one who gave it. The GDPR does not cover the"
+        " dead; their estate can still turn to the company."
+    )
+
+
+def _wish(here: _Here, flow: str, understood: Understood | None = None) -> Turn:
+    world, language = here.world, here.language
+    if flow == "language":
+        target = understood.target if understood else None
+        return _choose_language(here, target) if target else _offer_languages(here)
+    if flow == "controller":
+        named = understood.controller if understood else None
+        return _choose_controller(here, named) if named else _ask_controller(here, ())
+    controller = here.session.controller
+    if controller is None and not flow.startswith("assistant_"):
+        return _ask_controller(here, (f"flow:{flow}",), understood)
+    soon = here.phrase("This guided request is not open in the chat yet, so nothing has been sent.")
+    texts = [*_remarks(here, understood), world.flow_text(flow, language), soon]
+    if controller and not flow.startswith("assistant_"):
+        texts.append(world.whom_to_ask(controller, language))
+    topic = world.flow_topic(flow)
+    buttons = [replies.topic_button(world, language, topic, controller)] if topic else []
+    return _turn(here, replies.line(world, language, *texts, buttons=buttons), understood=understood)
+
+
+def _offer_languages(here: _Here) -> Turn:
+    question = here.phrase("Which language shall we use?")
+    return _turn(here, replies.line(here.world, here.language, question, buttons=replies.language_buttons(None)))
+
+
+def _choose_language(here: _Here, language: Language) -> Turn:
+    """Go on in another language, and say again in it what was answered last."""
+    here = here.at(replace(here.session, language=language))
+    done = replies.line(here.world, language, here.phrase("Language: {language}", language=OWN_NAMES[language]))
+    if not here.session.answered:
+        if here.session.controller is None:
+            asked = _ask_controller(here, ())
+            return replace(asked, effects=(done, *asked.effects))
+        return _turn(here, replace(done, buttons=replies.starters(here.world, language, here.session.controller)))
+    again = _answer(here, here.session.answered)
+    return replace(again, effects=(done, *again.effects))
+
+
+def _ask_controller(here: _Here, waiting: tuple[str, ...], understood: Understood | None = None) -> Turn:
+    buttons = replies.controller_buttons(here.world, here.language)
+    recent = understood.candidates[:5] if understood else here.session.recent
+    session = replace(here.session, place=ChoosingController(waiting), recent=recent)
+    return Turn(session, (replies.line(here.world, here.language, _which(here), buttons=buttons),))
+
+
+def _choose_controller(here: _Here, controller: str) -> Turn:
+    """Ask about another company from now on, and answer what waited for the choice."""
+    place = here.session.place
+    here = here.at(replace(here.session, controller=controller, place=Idle(), answered=()))
+    company = here.world.controller_name(controller, here.language)
+    done = replies.line(here.world, here.language, here.phrase("Company: {company}", company=company))
+    waiting = place.waiting if isinstance(place, ChoosingController) else ()
+    if not waiting:
+        buttons = replies.starters(here.world, here.language, controller)
+        return _turn(here, replace(done, buttons=buttons))
+    flow = waiting[0].removeprefix("flow:")
+    then = _wish(here, flow) if waiting[0] != flow else _answer(here, waiting)
+    return replace(then, effects=(done, *then.effects))
+
+
+def _pressed(here: _Here, press: Press) -> Turn:
+    try:
+        return _press(here, press)
+    except KeyError:
+        # A button of an earlier version, or of a company that is no longer served.
+        gone = here.phrase("That button no longer works. Please write what you would like to know.")
+        return _turn(here, replies.line(here.world, here.language, gone))
+
+
+def _press(here: _Here, press: Press) -> Turn:
+    match press:
+        case AskTopic(topic, controller):
+            return _answer(_for(here, controller), (topic,))
+        case StartFlow(flow, controller):
+            here.world.flow_topic(flow)
+            return _wish(_for(here, controller), flow)
+        case ShowPlace(topic, controller):
+            answer = here.world.answer(controller, topic, here.language)
+            company = here.world.controller_name(controller, here.language)
+            return _turn(here, replies.place(here.world, here.language, answer, company))
+        case Vote(up, topic, controller):
+            thanks = here.phrase("Thank you! That helps to make the answers better. Nothing about you was kept.")
+            keep = KeepFeedback("up" if up else "down", here.incoming.at, here.language, controller or None, topic)
+            return _turn(here, replies.line(here.world, here.language, thanks), keep)
+        case ChooseController(controller):
+            here.world.controller_name(controller, here.language)
+            return _choose_controller(here, controller)
+        case ChooseLanguage(language):
+            return _choose_language(here, language)
+        case _:
+            assert_never(press)
+
+
+def _for(here: _Here, controller: str | None) -> _Here:
+    if controller is None or controller == here.session.controller:
+        return here
+    here.world.controller_name(controller, here.language)
+    return here.at(replace(here.session, controller=controller))
+
+
+def _decline(here: _Here, kind: str) -> Say:
+    """A friendly refusal that says what can be asked instead, and where such help may be found."""
+    texts = {
+        "service": here.phrase("That is a matter for the company's customer service; I only know about privacy."),
+        "other_company": here.phrase("I only know the companies I am here for, so that one has to be asked itself."),
+        "legal": here.phrase("I cannot give legal advice; I only tell what this company's privacy document says."),
+    }
+    refusal = texts.get(kind) or here.phrase("That is outside what I know: I only answer questions about privacy.")
+    offer = here.phrase("You can ask me, for example, what is stored about you, or how to have it deleted.")
+    buttons = list(replies.starters(here.world, here.language, here.session.controller))
+    if kind == "service":
+        buttons.append(replies.flow_button(here.world, here.language, "escalate", here.session.controller))
+    return replies.line(here.world, here.language, f"{refusal} {offer}", buttons=buttons)
+
+
+def _unreadable(here: _Here, too_long: bool) -> Say:
+    if too_long:
+        text = here.phrase("That was too long for me to read. Please put your question in a sentence or two.")
+    else:
+        text = here.phrase("I could not make that out. Please write your question in words.")
+    return replies.line(
+        here.world, here.language, text, buttons=replies.starters(here.world, here.language, here.session.controller)
+    )

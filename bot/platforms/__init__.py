@@ -1,0 +1,1 @@
+"""Chat platforms: to our events, from our replies, and a loop; nothing else."""
