@@ -21,11 +21,11 @@ check: $(READY)
 
 # How well messages are understood: the project's own questions, and ../shared/eval where it lies beside the checkout.
 eval: $(READY)
-	$(BIN)/python scripts/evaluate.py
+	$(BIN)/python -m tests.measure.evaluate
 
 # Speed, start and memory, with the five companies and with a thousand generated ones.
 bench: $(READY)
-	$(BIN)/python scripts/benchmark.py
+	$(BIN)/python -m tests.measure.benchmark
 
 # Take new phrases of the assistant from the source into the catalogs, and prove that the catalogs compile.
 catalogs: $(READY)

@@ -14,7 +14,7 @@ from bot.understanding.cache import learn
 from bot.understanding.entities import Cues, Entities, Thing
 from bot.understanding.normalise import fold
 from bot.understanding.phrases import Phrase
-from bot.understanding.redact import redactor
+from bot.understanding.redact import Redactor
 from bot.understanding.understand import Understanding
 
 Progress = Callable[[str], None]
@@ -84,7 +84,8 @@ def _understanding(
     knowledge = content.knowledge
     groups = {name: row.group for name, row in knowledge.topics.items()}
     explains = {f"flow:{name}": row.topic for name, row in knowledge.flows.items() if row.topic}
-    return Understanding(detector, matchers, cues, _entities(content, served), groups, explains)
+    offers = {name: tuple(row.offers) for name, row in knowledge.topics.items()}
+    return Understanding(detector, matchers, cues, _entities(content, served), groups, explains, offers)
 
 
 def _cues(content: Content, language: Language) -> Cues:
@@ -104,8 +105,5 @@ def _entities(content: Content, served: tuple[str, ...]) -> Entities:
 
 
 def _redactors(understanding: Understanding) -> Callable[[Language, str], str]:
-    by_language = {
-        language: redactor(text for texts in matcher.phrases.values() for text in texts)
-        for language, matcher in understanding.matchers.items()
-    }
-    return lambda language, text: by_language[language].redact(text)
+    known = {language: Redactor(matcher.vocabulary) for language, matcher in understanding.matchers.items()}
+    return lambda language, text: known[language].redact(text)

@@ -8,6 +8,7 @@ from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, 
 from bot.core.chat import Effect, Incoming, KeepFeedback, Opened, Pressed, Said, Say
 from bot.core.language import OWN_NAMES, Language
 from bot.core.meaning import (
+    Candidate,
     Context,
     Foreign,
     Known,
@@ -186,7 +187,7 @@ def _answer(
         say = replace(say, buttons=(replies.flow_button(world, here.language, wish, controller), *say.buttons))
     waiting = tuple(t for t in topics if t not in ready)
     place = ChoosingController(waiting) if waiting else Idle()
-    recent = understood.candidates[:5] if understood else session.recent
+    recent = understood.candidates[:5] if understood else tuple(Candidate(topic, 1.0) for topic in topics)
     effects: tuple[Effect, ...] = (say,)
     if waiting:
         effects += (

@@ -28,7 +28,7 @@ def _text(world: World, language: Language, kind: str) -> str:
                 "I am an automated assistant, not a person. I answer questions about privacy from the company's"
                 " own document.",
             )
-        case "acknowledgement":
+        case "acknowledgement" | "go_ahead":
             return world.say(language, "Good. Is there anything else you would like to know?")
         case _:
             return world.say(language, "Hello! What would you like to know about your personal data?")

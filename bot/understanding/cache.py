@@ -17,7 +17,7 @@ from bot.understanding.normalise import words
 from bot.understanding.phrases import Phrase
 
 #: Goes up when features or training change, so that old caches are not used.
-RECIPE: Final = 3
+RECIPE: Final = 4
 
 Progress = Callable[[str], None]
 

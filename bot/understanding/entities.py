@@ -1,17 +1,23 @@
 """Named things in a message: companies, cookies, tools, articles of the GDPR, languages; and whose data it is about."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from bot.core.language import Language
-from bot.understanding.normalise import fold
 
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icle|ikel|ikla|iklan|iklaa|ikeln)?\.?\s*(\d{1,2})\b|(\d{1,2})\s*[.:]?\s*artikla\w*|gdpr\s*(\d{1,2})\b)"
 )
+
+_WORDS: Final = re.compile(r"[\w*-]+")
+
+#: Names are compared from their first letters; an ending of up to five letters may follow, after five of the name.
+_START: Final = 2
+_ENDING: Final = 5
+_STEM: Final = 5
 
 #: How people name the three languages, by the beginning of the folded word.
 _LANGUAGE_WORDS: Final[dict[Language, tuple[str, ...]]] = {
@@ -31,6 +37,19 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Named:
+    """What a message names: things, in order; a company, where it is just one; the topic of an article of law.
+
+    ``rest``: whether anything is left beside a company's name.
+    """
+
+    things: tuple[Thing, ...] = ()
+    controller: str | None = None
+    article: str | None = None
+    rest: bool = True
+
+
+@dataclass(frozen=True)
 class Entities:
     """Everything with a name. ``controllers``: folded names and aliases to ids; ``articles``: number to topic."""
 
@@ -38,61 +57,57 @@ class Entities:
     articles: Mapping[int, str]
     controllers: Mapping[str, str]
 
+    def find(self, text: str) -> Named:
+        """What a folded message names; the longest name at each place counts."""
+        words = _WORDS.findall(text)
+        runs = list(self._runs(words))
+        things = dict.fromkeys(self._things[run] for run in runs if run in self._things)
+        companies = {self.controllers[run] for run in runs if run in self.controllers}
+        naming = sum(run.count(" ") + 1 for run in runs if run in self.controllers)
+        match = _ARTICLE.search(text)
+        article = self.articles.get(int(match[match.lastindex or 1])) if match else None
+        return Named(
+            tuple(things), companies.pop() if len(companies) == 1 else None, article, naming < len(words)
+        )
+
     @cached_property
     def _things(self) -> Mapping[str, Thing]:
         return {spelling: thing for thing in self.things for spelling in thing.spellings}
 
     @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset([*self._things, *self.controllers])
+
+    @cached_property
     def _longest(self) -> int:
-        names = [*self._things, *self.controllers]
-        return max((name.count(" ") + 1 for name in names), default=1)
+        return max((name.count(" ") + 1 for name in self._names), default=1)
 
-    def named(self, text: str) -> tuple[Thing, ...]:
-        """The things that a message names, in order, the longest name at each place."""
-        found = dict.fromkeys(self._things[run] for run in self._runs(text, self._things))
-        return tuple(found)
+    @cached_property
+    def _starts(self) -> frozenset[str]:
+        """How names begin: most words of a message begin no name, and need no further look."""
+        return frozenset(name[:_START] for name in self._names)
 
-    def controller(self, text: str) -> str | None:
-        """The company that a message names; None where it names none, or several."""
-        found = {self.controllers[run] for run in self._runs(text, self.controllers)}
-        return found.pop() if len(found) == 1 else None
-
-    def without_controllers(self, text: str) -> str:
-        """The message without the words that name a company."""
-        names = {word for run in self._runs(text, self.controllers) for word in run.split()}
-        return " ".join(word for word in text.split() if fold(word).strip(",.?!") not in names) if names else text
-
-    def article(self, text: str) -> str | None:
-        """The topic of the GDPR article that a message names by number."""
-        match = _ARTICLE.search(fold(text))
-        return self.articles.get(int(match[match.lastindex or 1])) if match else None
-
-    def _runs(self, text: str, names: Mapping[str, object]) -> Iterable[str]:
-        """The runs of words of a message that are a name; words are cut where an ending may follow (Kaltiotin)."""
-        words = re.findall(r"[\w*-]+", fold(text))
+    def _runs(self, words: list[str]) -> Iterator[str]:
+        """The runs of words that are a name; words are cut where an ending may follow (Kaltiotin)."""
         place = 0
         while place < len(words):
-            for length in range(min(self._longest, len(words) - place), 0, -1):
-                run = _known(" ".join(words[place : place + length]), names)
-                if run is not None:
-                    yield run
-                    place += length - 1
-                    break
-            place += 1
+            run = self._run(words, place) if words[place][:_START] in self._starts else None
+            if run is not None:
+                yield run
+            place += run.count(" ") + 1 if run is not None else 1
 
-
-def _known(run: str, names: Mapping[str, object]) -> str | None:
-    if run in names:
-        return run
-    for cut in range(1, min(6, len(run) - 5)):
-        if run[:-cut] in names and len(run) - cut >= 5:
-            return run[:-cut]
-    return None
+    def _run(self, words: list[str], place: int) -> str | None:
+        for length in range(min(self._longest, len(words) - place), 0, -1):
+            run = " ".join(words[place : place + length])
+            for end in range(len(run), max(len(run) - _ENDING, _STEM) - 1, -1):
+                if run[:end] in self._names:
+                    return run[:end]
+        return None
 
 
 def asked_language(text: str) -> Language | None:
-    """The language that a message names; None where it names none or several."""
-    words = fold(text).split()
+    """The language that a folded message names; None where it names none or several."""
+    words = text.split()
     found = {code for code, starts in _LANGUAGE_WORDS.items() for word in words if word.startswith(starts)}
     return found.pop() if len(found) == 1 else None
 

@@ -1,7 +1,7 @@
 """A text as a sparse vector: hashed character n-grams within words, and stemmed words and pairs of words.
 
-The recipe was measured in reference/matching.md: character n-grams of 2 to 5 within word boundaries carry most of
-it, stems at half weight add a little. Hashing needs no vocabulary in memory and no start-up time.
+Hashing needs no vocabulary in memory and no start-up time. What was measured stands in docs/decisions/0004-matching.md:
+with a hundred and more phrases a label, n-grams of 3 and 4 do as well as 2 to 5, and stems deserve double weight.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from bot.core.language import Language
 from bot.understanding.ngrams import ngrams
 
 BUCKETS: Final = 1 << 16
-_SIZES: Final = (2, 3, 4, 5)
+_SIZES: Final = (3, 4)
 _WORD_WEIGHT: Final = 2.0
 _STEMMERS: Final = {
     "en": Stemmer.Stemmer("english"),

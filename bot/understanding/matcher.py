@@ -17,7 +17,8 @@ from bot.understanding.phrases import OUT_OF_SCOPE, SCOPE, SMALL_TALK, in_scope
 _NEAR: Final = 85
 _NEAR_BONUS: Final = 0.6
 
-#: So many labels are looked at for a near-exact phrase, and kept in a ranking.
+#: So many of the best labels are looked at for a near-exact phrase; so many are kept in a ranking.
+_LOOKED_AT: Final = 3
 _SHORTLIST: Final = 6
 
 #: What the classifier of scope adds to the difference of the best labels.
@@ -55,7 +56,7 @@ class Matcher:
         for label, extra in bonus.items():
             if label in self._places:
                 scores[self._places[label]] += extra
-        for place in np.argsort(-scores)[:_SHORTLIST]:
+        for place in np.argsort(-scores)[:_LOOKED_AT]:
             label = self.model.labels[place]
             near = process.extractOne(text, self.phrases.get(label, ()), scorer=fuzz.ratio, score_cutoff=_NEAR)
             if near:
@@ -66,6 +67,19 @@ class Matcher:
             next(iter(self._best(scores, self._out, 1)), _NOTHING),
             float(scores[self._places[SCOPE]]),
         )
+
+    def knows(self, text: str) -> bool:
+        """Whether a folded text is, word for word, one of the phrases."""
+        return text in self._texts
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        return frozenset(text for texts in self.phrases.values() for text in texts)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The folded words of all phrases."""
+        return frozenset(word for text in self._texts for word in text.split())
 
     def _best(self, scores: NDArray[np.float32], places: NDArray[np.int64], n: int) -> tuple[Candidate, ...]:
         order = places[np.argsort(-scores[places])[:n]]

@@ -7,6 +7,7 @@ import unicodedata
 LIMIT = 600
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]+")
 _LINKS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _NOT_WORDS = re.compile(r"[^\w'-]+|(?<!\w)['-]+|['-]+(?!\w)")
@@ -20,8 +21,7 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents: people type ``poista tiedot``, ``pöistä tiedöt`` and ``POISTA`` alike."""
-    decomposed = unicodedata.normalize("NFD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold()))
 
 
 def words(text: str) -> str:

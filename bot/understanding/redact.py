@@ -1,6 +1,5 @@
 """Taking a person out of a message: only words that the example phrases know are kept."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +24,3 @@ class Redactor:
                 kept.append(shown)
         return " ".join(kept)[:_LIMIT]
 
-
-def redactor(texts: Iterable[str]) -> Redactor:
-    """A redactor that knows the words of these folded texts."""
-    return Redactor(frozenset(word for text in texts for word in text.split()))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _C: Final = 2.0
 _C_SCOPE: Final = 1.0
+_TOLERANCE: Final = 0.1
 
 
 def train(language: Language, labels: Sequence[str], texts: Sequence[str]) -> Model:
@@ -31,9 +32,9 @@ def train(language: Language, labels: Sequence[str], texts: Sequence[str]) -> Mo
     from sklearn.svm import LinearSVC  # not at run time: it costs a second and 100 MB
 
     matrix, idf = _matrix(language, texts)
-    meanings = LinearSVC(C=_C).fit(matrix, np.asarray(labels))
+    meanings = LinearSVC(C=_C, tol=_TOLERANCE, random_state=0).fit(matrix, np.asarray(labels))
     sides = np.array([not label.startswith(OUT_OF_SCOPE) for label in labels])
-    scope = LinearSVC(C=_C_SCOPE, class_weight="balanced").fit(matrix, sides)
+    scope = LinearSVC(C=_C_SCOPE, tol=_TOLERANCE, class_weight="balanced", random_state=0).fit(matrix, sides)
     weights = np.vstack([meanings.coef_, scope.coef_]) * idf
     bias = np.concatenate([meanings.intercept_, scope.intercept_]).astype(np.float32)
     names = (*map(str, meanings.classes_), SCOPE)

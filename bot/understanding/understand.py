@@ -8,12 +8,22 @@ from typing import Final
 import numpy as np
 
 from bot.core.language import LANGUAGES, Language, is_language
-from bot.core.meaning import Candidate, Context, Foreign, Understood, Unreadable
+from bot.core.meaning import (
+    Candidate,
+    Context,
+    Foreign,
+    Meaning,
+    SmallTalk,
+    Understood,
+    Unreadable,
+    Wish,
+)
 from bot.understanding import normalise
 from bot.understanding.decide import decide
-from bot.understanding.entities import Cues, Entities, Thing, asked_language
+from bot.understanding.entities import Cues, Entities, Named, asked_language
 from bot.understanding.language import Detector, in_latin_letters
 from bot.understanding.matcher import Matcher
+from bot.understanding.phrases import SCOPE
 
 #: Longer messages are refused kindly: nobody's question has this many characters.
 TOO_LONG: Final = 4_000
@@ -22,6 +32,8 @@ TOO_LONG: Final = 4_000
 _FOLLOW_UP_WORDS: Final = 6
 _FOLLOW_UP_WEIGHT: Final = 0.5
 _SAME_GROUP: Final = 0.25
+_OFFERED: Final = 0.2
+_IN_CONVERSATION: Final = 0.5
 
 #: What a named thing or an article's number adds to its topics.
 _THING_BONUS: Final = 0.3
@@ -29,7 +41,12 @@ _ARTICLE_BONUS: Final = 0.8
 
 #: The log-likelihood by which another language must win: over the one spoken so far, over the three for a foreign one.
 _SWITCH: Final = 3.0
-_FOREIGN: Final = 6.0
+_FOREIGN: Final = 4.0
+
+#: What a message that is a phrase of a language, word for word, speaks for it.
+_KNOWN: Final = 4.0
+
+_KNOWN_WORD: Final = 0.8
 
 #: A word or two are too little to send somebody away for: half of them are names, greetings and typing errors.
 _FOREIGN_WORDS: Final = 3
@@ -38,7 +55,7 @@ _FOREIGN_WORDS: Final = 3
 @dataclass(frozen=True)
 class Understanding:
     """Everything learned and listed, ready for messages. ``groups``: the kind of question each topic is;
-    ``explains``: the topic that explains each flow (``flow:erasure``)."""
+    ``explains``: the topic that explains each flow (``flow:erasure``); ``offers``: the flows that each topic offers."""
 
     detector: Detector
     matchers: Mapping[Language, Matcher]
@@ -46,6 +63,7 @@ class Understanding:
     entities: Entities
     groups: Mapping[str, str]
     explains: Mapping[str, str]
+    offers: Mapping[str, tuple[str, ...]]
 
     def understand(self, text: str, context: Context) -> Understood:
         """What a message means, given what was talked about."""
@@ -55,63 +73,87 @@ class Understanding:
         text = normalise.clean(text)
         if not any(c.isalpha() for c in text):
             return Understood(spoken, Unreadable())
-        language = self.language(text, context.language) if in_latin_letters(text) else None
+        folded = normalise.fold(text)
+        named = self.entities.find(folded)
+        if not named.rest:
+            language: Language | None = spoken  # a company's name is of no language
+        else:
+            language = self.language(text, context.language) if in_latin_letters(text) else None
         if language is None:
             return Understood(spoken, Foreign())
-        return self._meant(text, language, context)
+        return self._meant(text, named, language, context)
 
-    def _meant(self, text: str, language: Language, context: Context) -> Understood:
-        folded = normalise.words(text)
-        things = self.entities.named(text)
-        controller = self.entities.controller(text)
-        bonus = self._bonus(text, folded, things, context)
+    def _meant(self, text: str, named: Named, language: Language, context: Context) -> Understood:
         matcher, cues = self.matchers[language], self.cues[language]
-        whole = matcher.rank(folded, bonus)
+        folded = normalise.words(text)
+        count = len(folded.split())
+        whole = matcher.rank(folded, self._bonus(count, named, context))
         parts = [normalise.words(part) for part in cues.parts(text)]
         ranked = [matcher.rank(part, {}) for part in parts if " " in part] if len(parts) > 1 else []
-        meaning, candidates = decide(whole, ranked)
+        meaning, candidates = decide(whole, ranked, count, lambda id_: self.explains.get(id_, id_))
+        agreed = self._agreed(meaning, context)
+        if isinstance(agreed, Wish) and agreed is not meaning:
+            candidates = (Candidate(f"flow:{agreed.flow}", 1.0), *candidates)
         return Understood(
             language,
-            meaning,
+            agreed,
             tuple(Candidate(c.id, _share(c.score)) for c in candidates),
-            tuple(thing.id for thing in things),
-            controller,
-            asked_language(text),
+            tuple(thing.id for thing in named.things),
+            named.controller,
+            asked_language(folded),
             cues.about_someone_else(folded),
         )
 
-    def _bonus(self, text: str, folded: str, things: tuple[Thing, ...], context: Context) -> Mapping[str, float]:
+    def _bonus(self, count: int, named: Named, context: Context) -> Mapping[str, float]:
         bonus: defaultdict[str, float] = defaultdict(float)
-        for thing in things:
+        if context.recent and count <= _FOLLOW_UP_WORDS:
+            self._lean(bonus, context.recent)
+        for thing in named.things:
             for topic in thing.topics:
-                bonus[topic] = _THING_BONUS
-        if article := self.entities.article(text):
-            bonus[article] += _ARTICLE_BONUS
-            for flow, topic in self.explains.items():
-                if topic == article:
-                    bonus[flow] += _ARTICLE_BONUS
-        if context.recent and len(folded.split()) <= _FOLLOW_UP_WORDS:
-            for candidate in context.recent:
-                bonus[candidate.id] += _FOLLOW_UP_WEIGHT * candidate.score
-            group = self.groups.get(context.recent[0].id)
-            for topic, other in self.groups.items():
-                if other == group:
-                    bonus[topic] += _SAME_GROUP
+                bonus[topic] += _THING_BONUS
+        if named.article:
+            for label in (named.article, *(flow for flow, topic in self.explains.items() if topic == named.article)):
+                bonus[label] += _ARTICLE_BONUS
         return bonus
+
+    def _lean(self, bonus: defaultdict[str, float], recent: tuple[Candidate, ...]) -> None:
+        """A short message leans on what was talked about, on what belongs with it, and is hardly out of scope."""
+        for candidate in recent:
+            bonus[candidate.id] += _FOLLOW_UP_WEIGHT * candidate.score
+        first = recent[0].id
+        group = self.groups.get(self.explains.get(first, first))
+        for topic, other in self.groups.items():
+            if other == group:
+                bonus[topic] += _SAME_GROUP
+        for flow in self.offers.get(first, ()):
+            bonus[f"flow:{flow}"] += _OFFERED
+        bonus[SCOPE] += _IN_CONVERSATION
+
+    def _agreed(self, meaning: Meaning, context: Context) -> Meaning:
+        """A yes after an answer is the wish for what it offered."""
+        if meaning != SmallTalk("go_ahead") or not context.recent:
+            return meaning
+        first = context.recent[0]
+        flow = first.flow or next(iter(self.offers.get(first.id, ())), None)
+        return Wish(flow) if flow else meaning
 
     def language(self, text: str, spoken: Language | None) -> Language | None:
         """The language of a message; None for one that the assistant does not speak.
 
         The conversation's language is kept unless another is clearly likelier.
         """
-        text = self.entities.without_controllers(text)
-        if not any(c.isalpha() for c in text):
-            return spoken or "en"  # a company's name is of no language
         scores = dict(zip(self.detector.codes, self.detector.scores(text).tolist(), strict=True))
-        ours = {code: scores[code] + (_SWITCH if code == spoken else 0.0) for code in LANGUAGES}
+        folded = normalise.words(text)
+        ours = {
+            code: scores[code]
+            + (_SWITCH if code == spoken else 0.0)
+            + (_KNOWN if self.matchers[code].knows(folded) else 0.0)
+            + _KNOWN_WORD * sum(word in self.matchers[code].vocabulary for word in folded.split())
+            for code in LANGUAGES
+        }
         best = max(LANGUAGES, key=lambda code: ours[code])
         foreign = max((s for code, s in scores.items() if not is_language(code)), default=-np.inf)
-        if foreign > ours[best] + _FOREIGN and len(text.split()) >= _FOREIGN_WORDS:
+        if foreign > ours[best] + _FOREIGN and len(folded.split()) >= _FOREIGN_WORDS:
             return None
         return best
 
