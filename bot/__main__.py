@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -18,10 +18,9 @@ from bot.content.phrases import load_phrases
 from bot.content.sources import compare
 from bot.core.language import Language, is_language
 from bot.doctor import examine
-from bot.platforms.console import Loop, PlainScreen, RichScreen
-from bot.service import Service
+from bot.platforms.console import Loop, PlainScreen, Screen
+from bot.service import Service, Store, StoreError
 from bot.settings import SettingsError, days, load_settings
-from bot.storage.sqlite import SqliteStore, StoreError
 
 app = typer.Typer(
     name="privacy-assistant",
@@ -51,13 +50,19 @@ def chat(controller: Controller = None, language: LanguageOption = None) -> None
         store.close()
 
 
-async def _chat(assistant: Assistant, store: SqliteStore, controller: str | None, hint: Language | None) -> None:
+async def _chat(assistant: Assistant, store: Store, controller: str | None, hint: Language | None) -> None:
     await store.tx(lambda tx: tx.purge_feedback(_before(assistant.settings.retention_feedback)))
     service = Service(assistant.world, store)
     service.begin("console", controller, hint)
     person = sys.stdin.isatty() and sys.stdout.isatty()
-    screen = RichScreen() if person else PlainScreen(sys.stdin, sys.stdout)
+    screen = _terminal() if person else PlainScreen(sys.stdin, sys.stdout)
     await Loop(service.handle, screen, hint).run()
+
+
+def _terminal() -> Screen:
+    from bot.platforms.terminal import RichScreen  # a quarter of a second that programs need not wait for
+
+    return RichScreen()
 
 
 def _before(retention: str) -> datetime:
@@ -88,7 +93,7 @@ def answer(
         return
     try:
         row = jsonl.answer(world, {"controller": controller, "topic": topic, "language": language})
-    except jsonl.BadRow as failure:
+    except jsonl.RowError as failure:
         raise typer.BadParameter(str(failure)) from None
     if as_json:
         _print(row)
@@ -116,7 +121,7 @@ def check(
 ) -> None:
     """Check all content, and print every problem with its place."""
     root = _or_exit(lambda: content_root(load_settings()))
-    problems = list(check_all(root, date.today()))
+    problems = list(check_all(root, datetime.now(UTC).date()))
     if sources:
         if not sources.is_dir():
             raise typer.BadParameter(f"{sources} is not a folder", param_hint="--sources")
@@ -163,7 +168,7 @@ def _open() -> Assistant:
     return _or_exit(lambda: open_assistant(load_settings(), _progress))
 
 
-def _store(assistant: Assistant) -> SqliteStore:
+def _store(assistant: Assistant) -> Store:
     return _or_exit(lambda: open_store(assistant.settings))
 
 

@@ -8,8 +8,8 @@ from bot.content.assistant import ContentWorld, own_values, topics
 from bot.content.check import Content, load_content
 from bot.content.phrases import fingerprint
 from bot.core.language import LANGUAGES, Language
+from bot.service import Store
 from bot.settings import Settings, SettingsError
-from bot.storage.sqlite import SqliteStore
 from bot.understanding.cache import learn
 from bot.understanding.entities import Cues, Entities, Thing
 from bot.understanding.normalise import fold
@@ -60,8 +60,10 @@ def open_assistant(settings: Settings, progress: Progress = lambda _: None) -> A
     return Assistant(settings, content, world)
 
 
-def open_store(settings: Settings) -> SqliteStore:
+def open_store(settings: Settings) -> Store:
     """Open the database; raises StoreError."""
+    from bot.storage.sqlite import SqliteStore  # not needed to answer: programs that only ask need not wait for it
+
     return SqliteStore(settings.database)
 
 
@@ -73,9 +75,7 @@ def _served(settings: Settings, content: Content) -> tuple[str, ...]:
     return settings.controllers or tuple(known)
 
 
-def _understanding(
-    settings: Settings, content: Content, served: tuple[str, ...], progress: Progress
-) -> Understanding:
+def _understanding(settings: Settings, content: Content, served: tuple[str, ...], progress: Progress) -> Understanding:
     phrases = [Phrase(line.language, line.label, line.text) for line in content.phrases]
     key = fingerprint(content.phrases, content.foreign)
     folder = settings.database.parent / "cache"
@@ -105,5 +105,4 @@ def _entities(content: Content, served: tuple[str, ...]) -> Entities:
 
 
 def _redactors(understanding: Understanding) -> Callable[[Language, str], str]:
-    known = {language: Redactor(matcher.vocabulary) for language, matcher in understanding.matchers.items()}
-    return lambda language, text: known[language].redact(text)
+    return lambda language, text: Redactor(understanding.matchers[language].vocabulary).redact(text)

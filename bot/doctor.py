@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from time import perf_counter
 
 from bot.app import content_root, open_assistant, open_store
 from bot.content.check import check_all
 from bot.content.errors import ContentError
+from bot.service import StoreError
 from bot.settings import Settings, SettingsError
-from bot.storage.sqlite import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _content(settings: Settings) -> Iterator[Finding]:
-    problems = list(check_all(content_root(settings), date.today()))
+    problems = list(check_all(content_root(settings), datetime.now(UTC).date()))
     errors = sum(problem.severity == "error" for problem in problems)
     yield Finding(
         f"content in {content_root(settings)}: {errors} errors, {len(problems) - errors} warnings"

@@ -18,7 +18,7 @@ from bot.core.world import World
 Row = dict[str, Any]
 
 
-class BadRow(Exception):
+class RowError(Exception):
     """A line of input cannot be answered; the message says why."""
 
 
@@ -31,13 +31,13 @@ def each(lines: Iterable[str], answer: Callable[[Mapping[str, Any]], Row]) -> It
         try:
             row = json.loads(line)
             if not isinstance(row, dict):
-                raise BadRow("a line must be a JSON object")
+                raise RowError("a line must be a JSON object")
             yield answer(row)
         except json.JSONDecodeError as failure:
             yield {"error": f"not JSON: {failure.msg} at column {failure.colno}"}
         except RecursionError:
             yield {"error": "not JSON: nested too deeply"}
-        except BadRow as failure:
+        except RowError as failure:
             known = {"id": row["id"]} if isinstance(row, dict) and "id" in row else {}
             yield {**known, "error": str(failure)}
 
@@ -96,13 +96,13 @@ def answer(world: World, row: Mapping[str, Any]) -> Row:
     """One line of ``answer --jsonl``: the answer straight from the knowledge base."""
     language = _language(row)
     if language is None:
-        raise BadRow("language must be fi, sv or en")
+        raise RowError("language must be fi, sv or en")
     topic = _text(row, "topic")
     if world.topic(topic) is None:
-        raise BadRow(f"topic {topic} does not exist")
+        raise RowError(f"topic {topic} does not exist")
     controller = _controller(world, row)
     if controller is None and not world.is_general(topic):
-        raise BadRow("controller is missing")
+        raise RowError("controller is missing")
     known = {"id": row["id"]} if "id" in row else {}
     found = world.answer(controller, topic, language)
     return {**known, "controller": controller, "language": language, **answer_row(world, language, found)}
@@ -134,14 +134,14 @@ def _said(text: str) -> Incoming:
 def _text(row: Mapping[str, Any], key: str) -> str:
     value = row.get(key)
     if not isinstance(value, str):
-        raise BadRow(f"{key} must be a text")
+        raise RowError(f"{key} must be a text")
     return value
 
 
 def _previous(row: Mapping[str, Any]) -> list[str]:
     value = row.get("previous") or []
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise BadRow("previous must be a list of texts")
+        raise RowError("previous must be a list of texts")
     return value
 
 
@@ -149,11 +149,11 @@ def _language(row: Mapping[str, Any]) -> Language | None:
     value = row.get("language")
     if value is None or is_language(value):
         return value
-    raise BadRow("language must be fi, sv or en")
+    raise RowError("language must be fi, sv or en")
 
 
 def _controller(world: World, row: Mapping[str, Any]) -> str | None:
     value = row.get("controller")
     if value is None or value in world.controllers:
         return value
-    raise BadRow(f"controller must be one of {', '.join(world.controllers[:20])}")
+    raise RowError(f"controller must be one of {', '.join(world.controllers[:20])}")

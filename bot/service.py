@@ -2,21 +2,36 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, assert_never
+from functools import partial
+from typing import Any, Protocol, TypeVar, assert_never
 
 from bot.core.chat import Effect, Incoming, KeepFeedback, Say
 from bot.core.conversation import turn
-from bot.core.feedback import Feedback
+from bot.core.feedback import Feedback, StoreError
 from bot.core.language import Language
 from bot.core.session import Session
 from bot.core.world import World
 
+__all__ = ["Service", "Store", "StoreError"]
+
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """What the service does inside one transaction."""
+
+    def add_feedback(self, row: Feedback) -> None:
+        """Keep one row of feedback."""
+
 
 class Store(Protocol):
-    """Where feedback is kept. ``tx`` runs a function in one transaction."""
+    """Where things are kept. Whoever opens one may get a StoreError, and closes it."""
 
-    async def tx(self, fn: Callable[[Any], Any]) -> Any:
-        """Run ``fn(transaction)``; all of it is written, or nothing."""
+    async def tx(self, fn: Callable[[Any], T]) -> T:
+        """Run ``fn(transaction)`` in one transaction: all of it is written, or nothing."""
+
+    def close(self) -> None:
+        """Finish what runs, and close."""
 
 
 @dataclass
@@ -42,10 +57,14 @@ class Service:
     async def _carry_out(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
             match effect:
-                case KeepFeedback(kind, at, language, controller, topic, text):
-                    row = Feedback(at, kind, language, controller, topic, text)
-                    await self.store.tx(lambda tx, row=row: tx.add_feedback(row))
+                case KeepFeedback():
+                    await self.store.tx(partial(_keep, effect))
                 case Say():
                     pass  # the platform sends what handle() returns
                 case _:
                     assert_never(effect)
+
+
+def _keep(effect: KeepFeedback, tx: Transaction) -> None:
+    row = Feedback(effect.at, effect.kind, effect.language, effect.controller, effect.topic, effect.text)
+    tx.add_feedback(row)

@@ -26,7 +26,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator can set. Empty ``controllers``: all that the content has. ``origins``: where each value came from."""
+    """What an operator can set. No ``controllers``: all there are. ``origins``: where each value came from."""
 
     content_dir: Path | None
     controllers: tuple[str, ...]

@@ -41,9 +41,7 @@ def answer(
     text = replace(values, sources=tuple(stance.sources)).fill(_template(knowledge, controller, topic, language))
     if row.authority and stance.status != "general":
         text += "\n\n" + _authority_block(knowledge, company, row.authority, language)
-    return Answer(
-        controller, topic, stance.status, text, tuple(_source(company, path) for path in stance.sources), law
-    )
+    return Answer(controller, topic, stance.status, text, tuple(_source(company, path) for path in stance.sources), law)
 
 
 def has_general_answer(knowledge: Knowledge, topic: str) -> bool:
@@ -118,8 +116,7 @@ def value(fact: schema.FactRow, language: Language) -> str:
         return fact.text
     if fact.date is not None:
         return formats.day(language, fact.date)
-    assert fact.duration is not None
-    return formats.period(language, fact.duration)
+    return formats.period(language, fact.duration or "P0D")
 
 
 def cookie_table(catalogs: Catalogs, cookies: list[schema.CookieRow], language: Language) -> str:

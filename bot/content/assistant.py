@@ -40,7 +40,7 @@ class ContentWorld:
         return formats.listing(language, items)
 
     def language_name(self, language: Language, code: str) -> str:
-        return Locale(language).languages.get(code, code)
+        return str(Locale(language).languages.get(code, code))
 
     def understand(self, text: str, context: Context) -> Understood:
         return self._understand(text, context)

@@ -99,9 +99,7 @@ def _company_texts(knowledge: Knowledge, file: str, name: str, language: Languag
     for topic, text in written.answers.items():
         if topic not in company.answers:
             yield _at(knowledge, file, f"answer to a topic that does not exist: {topic}", "answers", topic)
-        whole = (
-            text + (knowledge.words[language].topics[topic].law if topic in knowledge.topics else "") + written.ask
-        )
+        whole = text + (knowledge.words[language].topics[topic].law if topic in knowledge.topics else "") + written.ask
         if len(whole) > _ANSWER_LIMIT:
             message = f"{topic}: {len(whole)} characters, over {_ANSWER_LIMIT}: too long for one chat message"
             yield _at(knowledge, file, message, "answers", topic)
@@ -126,6 +124,4 @@ def _placeholders_alike(knowledge: Knowledge) -> Iterator[Problem]:
                 if missing:
                     file = f"{language}/controllers/{name}.yaml"
                     names = ", ".join(sorted(f"{{{field}}}" for field in missing))
-                    yield _at(
-                        knowledge, file, f"{topic}: placeholders differ from English: {names}", "answers", topic
-                    )
+                    yield _at(knowledge, file, f"{topic}: placeholders differ from English: {names}", "answers", topic)

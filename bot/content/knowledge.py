@@ -85,9 +85,8 @@ def load_knowledge(root: Path) -> Knowledge:
     words = {language: _read_words(reader, language) for language in LANGUAGES}
     if not controllers and not reader.problems:
         reader.problems.append(error(root / "controllers", "no company: add one as docs/authors.md shows"))
-    if reader.problems:
-        raise ContentError(reader.problems)
-    assert topics and flows and articles and authorities and rules and entities
+    if reader.problems or not (topics and flows and articles and authorities and rules and entities):
+        raise ContentError(reader.problems or [error(root, "a file is empty")])
     return Knowledge(
         root, topics, flows, articles, authorities, rules, entities, controllers, _whole(words), reader.files
     )

@@ -1,4 +1,4 @@
-"""Example phrases as they stand in files: one a line, the label in the path (``topics/retention.txt``), ``#`` for comments."""
+"""Example phrases as they stand in files: one a line, the label in the path (``topics/retention.txt``)."""
 
 import hashlib
 from dataclasses import dataclass

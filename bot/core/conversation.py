@@ -23,7 +23,6 @@ from bot.core.session import ChoosingController, Idle, Session
 from bot.core.small import small_talk
 from bot.core.world import World
 
-
 #: A message of so few words that names a company, where one was asked for, is the answer to that.
 _NAME_WORDS = 3
 
@@ -83,12 +82,12 @@ def _greet(here: _Here) -> Turn:
     if here.session.controller is None:
         session = replace(session, place=ChoosingController())
         buttons = replies.controller_buttons(here.world, here.language)
-        say = replies.line(here.world, here.language, f"{hello} {what}", _which(here), buttons=buttons)
+        say = replies.line(here.language, f"{hello} {what}", _which(here), buttons=buttons)
     else:
         company = here.world.controller_name(here.session.controller, here.language)
         about = here.phrase("Company: {company}", company=company)
         buttons = replies.starters(here.world, here.language, here.session.controller)
-        say = replies.line(here.world, here.language, f"{hello} {what}", about, buttons=buttons)
+        say = replies.line(here.language, f"{hello} {what}", about, buttons=buttons)
     return Turn(session, (replace(say, buttons=say.buttons + replies.language_buttons(here.language)),))
 
 
@@ -143,7 +142,7 @@ def _meant(here: _Here, understood: Understood, text: str) -> Turn:
             buttons = [
                 replies.candidate_button(here.world, here.language, c, here.session.controller) for c in candidates
             ]
-            say = replies.line(here.world, here.language, here.phrase("Which of these do you mean?"), buttons=buttons)
+            say = replies.line(here.language, here.phrase("Which of these do you mean?"), buttons=buttons)
             return _turn(here, say, _feedback(here, "unsure", text, candidates[0].id), understood=understood)
         case SmallTalk(kind):
             return _turn(here, small_talk(here.world, here.language, kind, here.session.controller))
@@ -152,9 +151,7 @@ def _meant(here: _Here, understood: Understood, text: str) -> Turn:
             return _turn(here, _decline(here, kind), _feedback(here, "refused", text, guess))
         case Foreign():
             texts = [here.world.say(code, "I speak Finnish, Swedish and English.") for code in ("fi", "sv", "en")]
-            return _turn(
-                here, replies.line(here.world, here.language, *texts, buttons=replies.language_buttons(None))
-            )
+            return _turn(here, replies.line(here.language, *texts, buttons=replies.language_buttons(None)))
         case Unreadable(too_long):
             return _turn(here, _unreadable(here, too_long))
         case _:
@@ -191,9 +188,7 @@ def _answer(
     effects: tuple[Effect, ...] = (say,)
     if waiting:
         effects += (
-            replies.line(
-                world, here.language, _which(here), buttons=replies.controller_buttons(world, here.language)
-            ),
+            replies.line(here.language, _which(here), buttons=replies.controller_buttons(world, here.language)),
         )
     return Turn(replace(session, place=place, recent=recent, answered=ready), effects)
 
@@ -238,18 +233,18 @@ def _wish(here: _Here, flow: str, understood: Understood | None = None) -> Turn:
         texts.append(world.whom_to_ask(controller, language))
     topic = world.flow_topic(flow)
     buttons = [replies.topic_button(world, language, topic, controller)] if topic else []
-    return _turn(here, replies.line(world, language, *texts, buttons=buttons), understood=understood)
+    return _turn(here, replies.line(language, *texts, buttons=buttons), understood=understood)
 
 
 def _offer_languages(here: _Here) -> Turn:
     question = here.phrase("Which language shall we use?")
-    return _turn(here, replies.line(here.world, here.language, question, buttons=replies.language_buttons(None)))
+    return _turn(here, replies.line(here.language, question, buttons=replies.language_buttons(None)))
 
 
 def _choose_language(here: _Here, language: Language) -> Turn:
     """Go on in another language, and say again in it what was answered last."""
     here = here.at(replace(here.session, language=language))
-    done = replies.line(here.world, language, here.phrase("Language: {language}", language=OWN_NAMES[language]))
+    done = replies.line(language, here.phrase("Language: {language}", language=OWN_NAMES[language]))
     if not here.session.answered:
         if here.session.controller is None:
             asked = _ask_controller(here, ())
@@ -263,7 +258,7 @@ def _ask_controller(here: _Here, waiting: tuple[str, ...], understood: Understoo
     buttons = replies.controller_buttons(here.world, here.language)
     recent = understood.candidates[:5] if understood else here.session.recent
     session = replace(here.session, place=ChoosingController(waiting), recent=recent)
-    return Turn(session, (replies.line(here.world, here.language, _which(here), buttons=buttons),))
+    return Turn(session, (replies.line(here.language, _which(here), buttons=buttons),))
 
 
 def _choose_controller(here: _Here, controller: str) -> Turn:
@@ -271,7 +266,7 @@ def _choose_controller(here: _Here, controller: str) -> Turn:
     place = here.session.place
     here = here.at(replace(here.session, controller=controller, place=Idle(), answered=()))
     company = here.world.controller_name(controller, here.language)
-    done = replies.line(here.world, here.language, here.phrase("Company: {company}", company=company))
+    done = replies.line(here.language, here.phrase("Company: {company}", company=company))
     waiting = place.waiting if isinstance(place, ChoosingController) else ()
     if not waiting:
         buttons = replies.starters(here.world, here.language, controller)
@@ -287,7 +282,7 @@ def _pressed(here: _Here, press: Press) -> Turn:
     except KeyError:
         # A button of an earlier version, or of a company that is no longer served.
         gone = here.phrase("That button no longer works. Please write what you would like to know.")
-        return _turn(here, replies.line(here.world, here.language, gone))
+        return _turn(here, replies.line(here.language, gone))
 
 
 def _press(here: _Here, press: Press) -> Turn:
@@ -304,7 +299,7 @@ def _press(here: _Here, press: Press) -> Turn:
         case Vote(up, topic, controller):
             thanks = here.phrase("Thank you! That helps to make the answers better. Nothing about you was kept.")
             keep = KeepFeedback("up" if up else "down", here.incoming.at, here.language, controller or None, topic)
-            return _turn(here, replies.line(here.world, here.language, thanks), keep)
+            return _turn(here, replies.line(here.language, thanks), keep)
         case ChooseController(controller):
             here.world.controller_name(controller, here.language)
             return _choose_controller(here, controller)
@@ -333,7 +328,7 @@ def _decline(here: _Here, kind: str) -> Say:
     buttons = list(replies.starters(here.world, here.language, here.session.controller))
     if kind == "service":
         buttons.append(replies.flow_button(here.world, here.language, "escalate", here.session.controller))
-    return replies.line(here.world, here.language, f"{refusal} {offer}", buttons=buttons)
+    return replies.line(here.language, f"{refusal} {offer}", buttons=buttons)
 
 
 def _unreadable(here: _Here, too_long: bool) -> Say:
@@ -342,5 +337,5 @@ def _unreadable(here: _Here, too_long: bool) -> Say:
     else:
         text = here.phrase("I could not make that out. Please write your question in words.")
     return replies.line(
-        here.world, here.language, text, buttons=replies.starters(here.world, here.language, here.session.controller)
+        here.language, text, buttons=replies.starters(here.world, here.language, here.session.controller)
     )

@@ -14,3 +14,7 @@ class Feedback:
     controller: str | None
     topic: str | None
     text: str = field(repr=False)
+
+
+class StoreError(Exception):
+    """What is to be kept cannot be; the message says what to do."""

@@ -1,4 +1,4 @@
-"""Replies: answers and the assistant's own phrases as rich text with buttons. Everything a person reads is made here."""
+"""Replies: answers and the assistant's own phrases as rich text with buttons."""
 
 from collections.abc import Iterable
 
@@ -9,11 +9,14 @@ from bot.core.language import LANGUAGES, OWN_NAMES, Language
 from bot.core.meaning import Candidate
 from bot.core.world import World
 
+#: More buttons than this are no choice; the company is typed then.
+_BUTTONS = 10
+
 #: What one can begin with, as buttons below a greeting or a refusal.
 STARTERS = ("data_collected", "rights_overview", "cookies_used")
 
 
-def line(world: World, language: Language, *texts: str, buttons: Iterable[Button] = ()) -> Say:
+def line(language: Language, *texts: str, buttons: Iterable[Button] = ()) -> Say:
     """A reply of plain paragraphs."""
     return Say(language, tuple(Paragraph(text) for text in texts if text), tuple(buttons))
 
@@ -108,7 +111,7 @@ def language_buttons(current: Language | None) -> tuple[Button, ...]:
 
 def controller_buttons(world: World, language: Language) -> tuple[Button, ...]:
     """A button for every company; where there are very many, they are named by typing instead."""
-    chosen = world.controllers if len(world.controllers) <= 10 else ()
+    chosen = world.controllers if len(world.controllers) <= _BUTTONS else ()
     return tuple(Button(world.controller_name(c, language), ChooseController(c)) for c in chosen)
 
 

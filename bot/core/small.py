@@ -8,10 +8,8 @@ from bot.core.world import World
 
 def small_talk(world: World, language: Language, kind: str, controller: str | None) -> Say:
     """The reply to a greeting, thanks and the like; an unknown kind gets the reply to a greeting."""
-    buttons = (
-        () if kind in ("thanks", "goodbye", "acknowledgement") else replies.starters(world, language, controller)
-    )
-    return replies.line(world, language, _text(world, language, kind), buttons=buttons)
+    buttons = () if kind in ("thanks", "goodbye", "acknowledgement") else replies.starters(world, language, controller)
+    return replies.line(language, _text(world, language, kind), buttons=buttons)
 
 
 def _text(world: World, language: Language, kind: str) -> str:

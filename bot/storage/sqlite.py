@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database, Migrations
 
-from bot.core.feedback import Feedback
+from bot.core.feedback import Feedback, StoreError
 
 T = TypeVar("T")
 
@@ -25,10 +25,6 @@ def feedback(db: Database) -> None:
     columns = {"id": int, "at": str, "kind": str, "language": str, "controller": str, "topic": str, "text": str}
     db.table("feedback").create(columns, pk="id", not_null={"at", "kind", "language", "text"})
     db.table("feedback").create_index(["at"])
-
-
-class StoreError(Exception):
-    """The database cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)

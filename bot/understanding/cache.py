@@ -1,6 +1,6 @@
 """The trained models on disk, keyed by a hash of everything they were learned from."""
 
-import os
+import json
 import shutil
 import tempfile
 from collections import defaultdict
@@ -17,7 +17,7 @@ from bot.understanding.normalise import words
 from bot.understanding.phrases import Phrase
 
 #: Goes up when features or training change, so that old caches are not used.
-RECIPE: Final = 4
+RECIPE: Final = 6
 
 Progress = Callable[[str], None]
 
@@ -29,26 +29,19 @@ def learn(
     foreign: Mapping[str, Sequence[str]],
     progress: Progress = lambda _: None,
 ) -> tuple[Detector, Mapping[Language, Matcher]]:
-    """The models of these phrases: read from ``folder`` where they are cached under ``key``, otherwise made and kept."""
+    """The models of these phrases: read from ``folder`` where they are cached under ``key``, else made and kept."""
     place = folder / f"{key[:24]}-{RECIPE}"
     try:
-        detector, models = _load(place)
+        return _load(place)
     except (OSError, ValueError):
         _make(place, phrases, foreign, progress)
-        detector, models = _load(place)
-    folded = _folded(phrases)
-    return detector, {language: Matcher(models[language], folded[language]) for language in LANGUAGES}
+        return _load(place)
 
 
-def _folded(phrases: Sequence[Phrase]) -> Mapping[Language, Mapping[str, tuple[str, ...]]]:
-    by_label: defaultdict[Language, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for phrase in phrases:
-        by_label[phrase.language][phrase.label].append(words(phrase.text))
-    return {language: {label: tuple(t) for label, t in labels.items()} for language, labels in by_label.items()}
-
-
-def _load(place: Path) -> tuple[Detector, dict[Language, model.Model]]:
-    return languages.load(place), {language: model.load(place, language) for language in LANGUAGES}
+def _load(place: Path) -> tuple[Detector, Mapping[Language, Matcher]]:
+    folded = json.loads((place / "phrases.json").read_text(encoding="utf-8"))
+    matchers = {code: Matcher(model.load(place, code), folded[code]) for code in LANGUAGES}
+    return languages.load(place), matchers
 
 
 def _make(place: Path, phrases: Sequence[Phrase], foreign: Mapping[str, Sequence[str]], progress: Progress) -> None:
@@ -56,15 +49,23 @@ def _make(place: Path, phrases: Sequence[Phrase], foreign: Mapping[str, Sequence
     place.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix="making-", dir=place.parent))
     try:
-        ours = {code: [p.text for p in phrases if p.language == code] for code in LANGUAGES}
+        (made / "phrases.json").write_text(json.dumps(_folded(phrases)), encoding="utf-8")
+        ours: dict[str, Sequence[str]] = {code: [p.text for p in phrases if p.language == code] for code in LANGUAGES}
         languages.train({**ours, **foreign}).save(made)
         for code in LANGUAGES:
-            mine = [p for p in phrases if p.language == code]
+            mine = [phrase for phrase in phrases if phrase.language == code]
             progress(f"Learning from {len(mine)} example phrases ({code}) ...")
             training.train(code, [p.label for p in mine], [p.text for p in mine]).save(made)
         _settle(made, place)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _folded(phrases: Sequence[Phrase]) -> Mapping[Language, Mapping[str, Sequence[str]]]:
+    by_label: dict[Language, defaultdict[str, list[str]]] = {code: defaultdict(list) for code in LANGUAGES}
+    for phrase in phrases:
+        by_label[phrase.language][phrase.label].append(words(phrase.text))
+    return by_label
 
 
 def _settle(made: Path, place: Path) -> None:
@@ -73,7 +74,7 @@ def _settle(made: Path, place: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(place, ignore_errors=True)
     try:
-        os.replace(made, place)
+        made.replace(place)
     except OSError:
         if not place.is_dir():  # another process may have made the same cache at the same time
             raise

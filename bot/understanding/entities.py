@@ -66,9 +66,7 @@ class Entities:
         naming = sum(run.count(" ") + 1 for run in runs if run in self.controllers)
         match = _ARTICLE.search(text)
         article = self.articles.get(int(match[match.lastindex or 1])) if match else None
-        return Named(
-            tuple(things), companies.pop() if len(companies) == 1 else None, article, naming < len(words)
-        )
+        return Named(tuple(things), companies.pop() if len(companies) == 1 else None, article, naming < len(words))
 
     @cached_property
     def _things(self) -> Mapping[str, Thing]:

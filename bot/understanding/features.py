@@ -6,6 +6,7 @@ with a hundred and more phrases a label, n-grams of 3 and 4 do as well as 2 to 5
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -49,7 +50,7 @@ def counts(language: Language, text: str) -> Counts:
     """The features of a folded text (see ``normalise.words``)."""
     grams, gram_counts = np.unique(ngrams(text, _SIZES, BUCKETS, within_words=True), return_counts=True)
     found = stems(language, text)
-    tokens = found + [f"{a} {b}" for a, b in zip(found, found[1:], strict=False)]
+    tokens = found + [f"{a} {b}" for a, b in pairwise(found)]
     hashed = np.fromiter((crc32(token.encode()) & (BUCKETS - 1) for token in tokens), np.int32, len(tokens))
     heard, word_counts = np.unique(hashed, return_counts=True)
     return Counts(

@@ -1,6 +1,6 @@
-"""Ranking: how well a message fits every label, from the trained model, near-exact phrases and what was talked about."""
+"""Ranking: how well a message fits every label: the trained model, near-exact phrases, what was talked about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -48,7 +48,7 @@ class Matcher:
     """One language's model, with its phrases, folded, by label."""
 
     model: Model
-    phrases: Mapping[str, tuple[str, ...]]
+    phrases: Mapping[str, Sequence[str]]
 
     def rank(self, text: str, bonus: Mapping[str, float]) -> Ranking:
         """Rank a folded message; ``bonus`` is added to the scores of its labels."""

@@ -1,4 +1,4 @@
-"""A trained linear model over hashed features: arrays that are mapped from the cache's files, and the sum of a few rows."""
+"""A trained linear model over hashed features: arrays mapped from the cache's files, and the sum of a few rows."""
 
 import json
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Model:
         found = features.counts(self.language, text)
         length = float(np.linalg.norm(found.weights * self.idf[found.buckets])) or 1.0
         rows = self.weights[found.buckets].astype(np.float32)
-        return (found.weights / np.float32(length)) @ rows + self.bias
+        return ((found.weights / np.float32(length)) @ rows + self.bias).astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the model's files, to be mapped by ``load``."""

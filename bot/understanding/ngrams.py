@@ -29,7 +29,7 @@ def _of_size(
     for offset in range(size):
         hashed = (hashed ^ codes[offset : offset + last]) * _PRIME
         hashed ^= hashed >> np.uint64(29)
-    if within_words and size > 2:
+    if within_words:
         inner = spaces[size - 2 : size - 2 + last] - spaces[:last]  # spaces strictly between first and last
-        hashed = hashed[inner == 0]
+        hashed = hashed[inner <= 0]
     return (hashed & np.uint64(buckets - 1)).astype(np.int64)

@@ -14,7 +14,7 @@ SCOPE: Final = "scope"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What somebody might write, and its label: ``retention``, ``flow:erasure``, ``smalltalk:thanks``, ``oos:service``."""
+    """What somebody might write, and its label: ``retention``, ``flow:erasure``, ``oos:service`` ..."""
 
     language: Language
     label: str

@@ -23,4 +23,3 @@ class Redactor:
             if shown != _HIDDEN or kept[-1:] != [_HIDDEN]:
                 kept.append(shown)
         return " ".join(kept)[:_LIMIT]
-

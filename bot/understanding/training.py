@@ -18,9 +18,9 @@ from bot.understanding.phrases import OUT_OF_SCOPE, SCOPE
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_C: Final = 2.0
+_C: Final = 1.0
 _C_SCOPE: Final = 1.0
-_TOLERANCE: Final = 0.1
+_TOLERANCE: Final = 0.3
 
 
 def train(language: Language, labels: Sequence[str], texts: Sequence[str]) -> Model:
@@ -32,13 +32,17 @@ def train(language: Language, labels: Sequence[str], texts: Sequence[str]) -> Mo
     from sklearn.svm import LinearSVC  # not at run time: it costs a second and 100 MB
 
     matrix, idf = _matrix(language, texts)
+    # What stands in a single phrase teaches nothing that its other features do not, and costs a quarter of the time.
+    shared = np.flatnonzero(np.bincount(matrix.indices, minlength=features.BUCKETS) > 1)
+    matrix = matrix[:, shared]
     meanings = LinearSVC(C=_C, tol=_TOLERANCE, random_state=0).fit(matrix, np.asarray(labels))
     sides = np.array([not label.startswith(OUT_OF_SCOPE) for label in labels])
     scope = LinearSVC(C=_C_SCOPE, tol=_TOLERANCE, class_weight="balanced", random_state=0).fit(matrix, sides)
-    weights = np.vstack([meanings.coef_, scope.coef_]) * idf
+    weights = np.zeros((features.BUCKETS, len(meanings.classes_) + 1), np.float16)
+    weights[shared] = (np.vstack([meanings.coef_, scope.coef_]) * idf[shared]).T
     bias = np.concatenate([meanings.intercept_, scope.intercept_]).astype(np.float32)
     names = (*map(str, meanings.classes_), SCOPE)
-    return Model(language, names, np.ascontiguousarray(weights.T.astype(np.float16)), idf, bias)
+    return Model(language, names, weights, idf, bias)
 
 
 def _matrix(language: Language, texts: Sequence[str]) -> tuple["csr_matrix", NDArray[np.float32]]:

@@ -31,7 +31,7 @@ TOO_LONG: Final = 4_000
 #: Short messages lean on what was talked about, at half its weight (reference/matching.md: 72 / 90 against 68 / 82).
 _FOLLOW_UP_WORDS: Final = 6
 _FOLLOW_UP_WEIGHT: Final = 0.5
-_SAME_GROUP: Final = 0.25
+_SAME_GROUP: Final = 0.6
 _OFFERED: Final = 0.2
 _IN_CONVERSATION: Final = 0.5
 
@@ -54,8 +54,11 @@ _FOREIGN_WORDS: Final = 3
 
 @dataclass(frozen=True)
 class Understanding:
-    """Everything learned and listed, ready for messages. ``groups``: the kind of question each topic is;
-    ``explains``: the topic that explains each flow (``flow:erasure``); ``offers``: the flows that each topic offers."""
+    """Everything learned and listed, ready for messages.
+
+    ``groups``: the kind of question each topic is; ``explains``: the topic that explains each flow
+    (``flow:erasure``); ``offers``: the flows that each topic offers.
+    """
 
     detector: Detector
     matchers: Mapping[Language, Matcher]

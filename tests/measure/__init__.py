@@ -1,1 +1,1 @@
-"""Measurements: how well messages are understood (``make eval``) and how fast (``make bench``). They print, and fail nothing."""
+"""Measurements that print and fail nothing: understanding (``make eval``) and speed (``make bench``)."""

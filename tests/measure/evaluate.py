@@ -7,9 +7,20 @@ from bot import jsonl
 from bot.app import open_assistant
 from bot.core.world import World
 from bot.settings import load_settings
-from tests.measure.questions import Judged, Question, judge, own_questions, shared_questions, share
+from tests.measure.questions import Judged, Question, judge, own_questions, share, shared_questions
 
-_COLUMNS = ("n", "first", "three", "refused", "wrong flow", "oos answered", "oos offered", "language", "two", "follow")
+_COLUMNS = (
+    "n",
+    "first",
+    "three",
+    "refused",
+    "wrong flow",
+    "oos answered",
+    "oos offered",
+    "language",
+    "two",
+    "follow",
+)
 
 
 def main() -> None:
