@@ -38,9 +38,9 @@ def answer(
         )
     company = knowledge.controllers[controller]
     stance = company.answers.get(topic, _GENERAL)
-    text = replace(values, sources=tuple(stance.sources)).fill(_template(knowledge, controller, topic, language))
-    if row.authority and stance.status != "general":
-        text += "\n\n" + _authority_block(knowledge, company, row.authority, language)
+    contact = _authority_block(knowledge, company, row.authority, language) if row.authority else ""
+    template = _template(knowledge, controller, topic, language, contact)
+    text = replace(values, sources=tuple(stance.sources)).fill(template)
     return Answer(controller, topic, stance.status, text, tuple(_source(company, path) for path in stance.sources), law)
 
 
@@ -55,7 +55,7 @@ def whom_to_ask(knowledge: Knowledge, catalogs: Catalogs, own: Own, controller: 
     return _Values(knowledge, catalogs, own, controller, language).fill(words.ask.strip())
 
 
-def _template(knowledge: Knowledge, controller: str, topic: str, language: Language) -> str:
+def _template(knowledge: Knowledge, controller: str, topic: str, language: Language, contact: str) -> str:
     words = knowledge.words[language]
     company = words.controllers[controller]
     common = words.topics[topic]
@@ -63,11 +63,11 @@ def _template(knowledge: Knowledge, controller: str, topic: str, language: Langu
     status = knowledge.controllers[controller].answers.get(topic, _GENERAL).status
     match status:
         case "stated":
-            parts = [own]
+            parts = [own, contact]
         case "partly":
-            parts = [own, common.law]
+            parts = [own, common.law, contact]
         case "silent":
-            parts = [own or common.silent or "", common.law, company.ask]
+            parts = [own or common.silent or "", common.law, contact, company.ask]
         case "general":
             parts = [common.general or "", own]
         case _:
@@ -133,10 +133,8 @@ def _cookie(phrase: Callable[..., str], cookie: schema.CookieRow, language: Lang
         {"functional": phrase("functional"), "statistics": phrase("statistics"), "marketing": phrase("marketing")}[
             cookie.category
         ],
-        phrase("cookies: {names}", names=", ".join(cookie.names))
-        if cookie.names
-        else phrase("sets no cookies of its own"),
-        phrase("only with your consent") if cookie.consent else phrase("without asking consent"),
+        phrase("cookies: {names}", names=", ".join(cookie.names)) if cookie.names else phrase("no cookies named"),
+        phrase("only with your consent") if cookie.consent else phrase("without asking for consent"),
     ]
     if cookie.lifetime:
         life = formats.period(language, cookie.lifetime)

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import Connection, DatabaseError, connect
+from sqlite3 import Connection, DatabaseError, OperationalError, connect
+from time import sleep
 from typing import Any, TypeVar
 
 from sqlite_utils import Database, Migrations
@@ -15,6 +16,10 @@ from sqlite_utils import Database, Migrations
 from bot.core.feedback import Feedback, StoreError
 
 T = TypeVar("T")
+
+#: Five seconds in all, for processes that start on a new database at once.
+_TRIES = 100
+_PAUSE = 0.05
 
 _migrations = Migrations("assistant")
 
@@ -83,12 +88,25 @@ class SqliteStore:
 def _open(file: Path) -> Database:
     file.parent.mkdir(parents=True, exist_ok=True)
     connection = connect(file, timeout=10, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+    _patiently(lambda: connection.execute("pragma journal_mode=WAL"))
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
         connection.execute(f"pragma {pragma}")
     db = Database(connection)
     with immediate(connection):
         _migrations.apply(db)
     return db
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Try again for a while: SQLite does not wait for a lock when it changes the journal's mode."""
+    for _ in range(_TRIES):
+        try:
+            act()
+        except OperationalError:
+            sleep(_PAUSE)
+        else:
+            return
+    act()
 
 
 @contextmanager

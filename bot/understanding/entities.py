@@ -40,7 +40,7 @@ class Thing:
 class Named:
     """What a message names: things, in order; a company, where it is just one; the topic of an article of law.
 
-    ``rest``: whether anything is left beside a company's name.
+    ``rest``: whether anything is left beside names.
     """
 
     things: tuple[Thing, ...] = ()
@@ -63,7 +63,7 @@ class Entities:
         runs = list(self._runs(words))
         things = dict.fromkeys(self._things[run] for run in runs if run in self._things)
         companies = {self.controllers[run] for run in runs if run in self.controllers}
-        naming = sum(run.count(" ") + 1 for run in runs if run in self.controllers)
+        naming = sum(run.count(" ") + 1 for run in runs)
         match = _ARTICLE.search(text)
         article = self.articles.get(int(match[match.lastindex or 1])) if match else None
         return Named(tuple(things), companies.pop() if len(companies) == 1 else None, article, naming < len(words))
@@ -97,7 +97,7 @@ class Entities:
     def _run(self, words: list[str], place: int) -> str | None:
         for length in range(min(self._longest, len(words) - place), 0, -1):
             run = " ".join(words[place : place + length])
-            for end in range(len(run), max(len(run) - _ENDING, _STEM) - 1, -1):
+            for end in (len(run), *range(len(run) - 1, max(len(run) - _ENDING, _STEM) - 1, -1)):
                 if run[:end] in self._names:
                     return run[:end]
         return None

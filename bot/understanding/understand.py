@@ -41,6 +41,7 @@ _ARTICLE_BONUS: Final = 0.8
 
 #: The log-likelihood by which another language must win: over the one spoken so far, over the three for a foreign one.
 _SWITCH: Final = 3.0
+_SWITCH_SHORT: Final = 6.0
 _FOREIGN: Final = 4.0
 
 #: What a message that is a phrase of a language, word for word, speaks for it.
@@ -79,7 +80,7 @@ class Understanding:
         folded = normalise.fold(text)
         named = self.entities.find(folded)
         if not named.rest:
-            language: Language | None = spoken  # a company's name is of no language
+            language: Language | None = spoken  # a name is of no language
         else:
             language = self.language(text, context.language) if in_latin_letters(text) else None
         if language is None:
@@ -147,9 +148,10 @@ class Understanding:
         """
         scores = dict(zip(self.detector.codes, self.detector.scores(text).tolist(), strict=True))
         folded = normalise.words(text)
+        kept = _SWITCH if len(folded.split()) >= _FOREIGN_WORDS else _SWITCH_SHORT
         ours = {
             code: scores[code]
-            + (_SWITCH if code == spoken else 0.0)
+            + (kept if code == spoken else 0.0)
             + (_KNOWN if self.matchers[code].knows(folded) else 0.0)
             + _KNOWN_WORD * sum(word in self.matchers[code].vocabulary for word in folded.split())
             for code in LANGUAGES

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.content.assistant import ContentWorld
-from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, ShowPlace, StartFlow, Vote, decode
+from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, ShowPlace, StartFlow, Vote
 from bot.core.chat import Event, Incoming, KeepFeedback, Opened, Pressed, Said, Say, plain
 from bot.core.conversation import Turn, turn
 from bot.core.language import LANGUAGES, Language
@@ -46,15 +46,22 @@ texts = st.text(max_size=60) | st.sampled_from(
         "Wie lange speichern Sie meine Daten?",
     ]
 )
-buttons = st.sampled_from(
-    ["t:retention:kaltiot", "t:gdpr_what:", "f:erasure:", "f:language:", "p:retention:kotopro", "u:retention:kotopro"]
-    + ["c:kaitotek", "l:fi", "t:gone:kaltiot", "c:gone", "f:gone:", "p:retention:gone", "t:retention:gone"]
-).map(decode)
-events: st.SearchStrategy[Event] = st.one_of(
-    st.just(Opened()),
-    texts.map(Said),
-    buttons.filter(lambda b: b is not None).map(lambda b: Pressed(b)),  # type: ignore[arg-type]
-)
+PRESSES = [
+    AskTopic("retention", "kaltiot"),
+    AskTopic("gdpr_what"),
+    AskTopic("gone", "kaltiot"),
+    AskTopic("retention", "gone"),
+    StartFlow("erasure"),
+    StartFlow("language"),
+    StartFlow("gone"),
+    ShowPlace("retention", "kotopro"),
+    ShowPlace("retention", "gone"),
+    Vote(up=True, topic="retention", controller="kotopro"),
+    ChooseController("kaitotek"),
+    ChooseController("gone"),
+    ChooseLanguage("fi"),
+]
+events: st.SearchStrategy[Event] = st.one_of(st.just(Opened()), texts.map(Said), st.sampled_from(PRESSES).map(Pressed))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -54,7 +54,7 @@ def _print_row(name: str, judged: Sequence[Judged]) -> None:
         share(j.answered for j in outside),
         share(j.kind == "clarify" for j in outside),
         share(j.language for j in judged),
-        share(j.among_three for j in inside if j.question.every),
+        share(j.every for j in inside if j.question.every),
         share(j.first for j in inside if j.question.previous),
     )
     print(f"{name:18}{len(judged):13d}" + "".join(f"{f:13.1f}" if f is not None else f"{'-':>13}" for f in figures))

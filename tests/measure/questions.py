@@ -51,6 +51,7 @@ class Judged:
     kind: str
     first: bool
     among_three: bool
+    every: bool
     language: bool
 
     @property
@@ -109,7 +110,8 @@ def judge(question: Question, predicted: Mapping[str, Any]) -> Judged:
     answered = kind in ("topic", "flow")
     first = bool(answered and candidates and candidates[0] in fair) or kind in fair
     three = first or bool((answered or kind == "clarify") and fair & set(candidates[:3]))
-    return Judged(question, kind, first, three, predicted["language"] == question.language)
+    every = fair <= set(candidates[:3])
+    return Judged(question, kind, first, three, every, predicted["language"] == question.language)
 
 
 def share(values: Iterable[bool]) -> float | None:
