@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.content.assistant import ContentWorld
-from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, ShowPlace, StartFlow, Vote
+from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, ShowPlace, StartFlow, Vote
 from bot.core.chat import Event, Incoming, KeepFeedback, Opened, Pressed, Said, Say, plain
 from bot.core.conversation import Turn, turn
 from bot.core.language import LANGUAGES, Language
@@ -46,7 +46,7 @@ texts = st.text(max_size=60) | st.sampled_from(
         "Wie lange speichern Sie meine Daten?",
     ]
 )
-PRESSES = [
+PRESSES: list[Press] = [
     AskTopic("retention", "kaltiot"),
     AskTopic("gdpr_what"),
     AskTopic("gone", "kaltiot"),
