@@ -31,6 +31,8 @@ def _topics(knowledge: Knowledge) -> Iterator[Problem]:
     for topic, row in knowledge.topics.items():
         for name in _unknown(knowledge.topics, row.related):
             yield _at(knowledge, "topics.yaml", f"{topic}: related topic {name} does not exist", topic, "related")
+        for name in _unknown(knowledge.topics, row.amid.values()):
+            yield _at(knowledge, "topics.yaml", f"{topic}: topic {name} does not exist", topic, "amid")
         for name in _unknown(knowledge.flows, row.offers):
             yield _at(knowledge, "topics.yaml", f"{topic}: offered flow {name} does not exist", topic, "offers")
         for name in _unknown(knowledge.articles, row.articles):

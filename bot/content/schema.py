@@ -35,6 +35,7 @@ class TopicRow(Row):
     related: list[str]
     offers: list[str]
     general: bool = False
+    amid: dict[Group, str] = {}
     authority: Literal["data", "cookies"] | None = None
 
 

@@ -19,7 +19,7 @@ class Thresholds:
     word past the third: long messages that say thanks are not about thanks.
     """
 
-    decline: float = 0.15
+    decline: float = 0.05
     unsure: float = 0.35
     part: float = 0.0
     flow: float = 0.05

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from bot.understanding import normalise
 from bot.understanding.decide import decide
 from bot.understanding.entities import Cues, Entities, Named, asked_language
 from bot.understanding.language import Detector, in_latin_letters
-from bot.understanding.matcher import Matcher
+from bot.understanding.matcher import Matcher, Ranking
 from bot.understanding.phrases import SCOPE
 
 #: Longer messages are refused kindly: nobody's question has this many characters.
@@ -58,7 +58,8 @@ class Understanding:
     """Everything learned and listed, ready for messages.
 
     ``groups``: the kind of question each topic is; ``explains``: the topic that explains each flow
-    (``flow:erasure``); ``offers``: the flows that each topic offers.
+    (``flow:erasure``); ``offers``: the flows that each topic offers;
+    ``amid``: what a short question means instead, amid talk of a group of topics.
     """
 
     detector: Detector
@@ -68,6 +69,7 @@ class Understanding:
     groups: Mapping[str, str]
     explains: Mapping[str, str]
     offers: Mapping[str, tuple[str, ...]]
+    amid: Mapping[str, Mapping[str, str]]
 
     def understand(self, text: str, context: Context) -> Understood:
         """What a message means, given what was talked about."""
@@ -92,6 +94,8 @@ class Understanding:
         folded = normalise.words(text)
         count = len(folded.split())
         whole = matcher.rank(folded, self._bonus(count, named, context))
+        if context.recent and count <= _FOLLOW_UP_WORDS:
+            whole = self._amid(whole, context.recent[0].id)
         parts = [normalise.words(part) for part in cues.parts(text)]
         ranked = [matcher.rank(part, {}) for part in parts if " " in part] if len(parts) > 1 else []
         meaning, candidates = decide(whole, ranked, count, lambda id_: self.explains.get(id_, id_))
@@ -132,6 +136,16 @@ class Understanding:
         for flow in self.offers.get(first, ()):
             bonus[f"flow:{flow}"] += _OFFERED
         bonus[SCOPE] += _IN_CONVERSATION
+
+    def _amid(self, whole: Ranking, spoken_of: str) -> Ranking:
+        """``And how long?`` amid talk of cookies is about the cookies."""
+        first = whole.meant[0]
+        group = self.groups.get(self.explains.get(spoken_of, spoken_of), "")
+        meant = self.amid.get(first.id, {}).get(group)
+        if meant is None:
+            return whole
+        others = tuple(candidate for candidate in whole.meant if candidate.id != meant)
+        return replace(whole, meant=(Candidate(meant, first.score), *others))
 
     def _agreed(self, meaning: Meaning, context: Context) -> Meaning:
         """A yes after an answer is the wish for what it offered."""
