@@ -17,6 +17,7 @@ from bot.content.errors import ContentError
 from bot.content.phrases import load_phrases
 from bot.content.sources import compare
 from bot.core.language import Language, is_language
+from bot.core.world import World
 from bot.doctor import examine
 from bot.platforms.console import Loop, PlainScreen, Screen
 from bot.service import Service, Store, StoreError
@@ -55,14 +56,18 @@ async def _chat(assistant: Assistant, store: Store, controller: str | None, hint
     service = Service(assistant.world, store)
     service.begin("console", controller, hint)
     person = sys.stdin.isatty() and sys.stdout.isatty()
-    screen = _terminal() if person else PlainScreen(sys.stdin, sys.stdout)
+    screen = _terminal(assistant.world) if person else PlainScreen(sys.stdin, sys.stdout)
     await Loop(service.handle, screen, hint).run()
 
 
-def _terminal() -> Screen:
+def _terminal(world: World) -> Screen:
     from bot.platforms.terminal import RichScreen  # a quarter of a second that programs need not wait for
 
-    return RichScreen()
+    def hint(language: Language) -> str:
+        keys = world.say(language, "number or ↓ presses a button · ↑ history · Ctrl-D ends")
+        return f"{keys} · /help · /language · /company · /privacy"
+
+    return RichScreen(hint)
 
 
 def _before(retention: str) -> datetime:

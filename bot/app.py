@@ -85,7 +85,7 @@ def _understanding(settings: Settings, content: Content, served: tuple[str, ...]
     groups = {name: row.group for name, row in knowledge.topics.items()}
     explains = {f"flow:{name}": row.topic for name, row in knowledge.flows.items() if row.topic}
     offers = {name: tuple(row.offers) for name, row in knowledge.topics.items()}
-    amid = {name: row.amid for name, row in knowledge.topics.items()}
+    amid = {name: {str(group): topic for group, topic in row.amid.items()} for name, row in knowledge.topics.items()}
     return Understanding(detector, matchers, cues, _entities(content, served), groups, explains, offers, amid)
 
 

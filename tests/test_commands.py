@@ -180,7 +180,7 @@ def test_one_company_is_served_alone(environment: Environment) -> None:
 
 def test_feedback_is_listed_without_who(environment: Environment) -> None:
     """A thumb down and a refusal are kept, redacted, by topic; nothing else is."""
-    text = "how long do you keep my data\n7\nWhat is Quillonby Zebrafinch's favourite soup?\n"
+    text = "how long do you keep my data\n7\nAsk Quillonby Zebrafinch who won the football match yesterday\n"
     settings = environment()
     chat = _run(settings, "chat", "--controller", "aito-support", text=text)
     assert "Thank you" in chat.stdout

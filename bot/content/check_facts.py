@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bot.content import schema
-from bot.content.errors import Problem, error, warning
+from bot.content.errors import Problem, warning
 from bot.content.knowledge import Knowledge
 
 
@@ -17,11 +17,6 @@ def check_facts(knowledge: Knowledge) -> Iterator[Problem]:
         yield from _company(knowledge, f"controllers/{name}.yaml", company)
 
 
-def _at(knowledge: Knowledge, file: str, message: str, *key: str | int) -> Problem:
-    path, line, column = knowledge.place(file, *key)
-    return error(path, message, line, column)
-
-
 def _unknown(known: Iterable[object], wanted: Iterable[object]) -> list[object]:
     places = set(known)
     return [name for name in wanted if name not in places]
@@ -30,43 +25,43 @@ def _unknown(known: Iterable[object], wanted: Iterable[object]) -> list[object]:
 def _topics(knowledge: Knowledge) -> Iterator[Problem]:
     for topic, row in knowledge.topics.items():
         for name in _unknown(knowledge.topics, row.related):
-            yield _at(knowledge, "topics.yaml", f"{topic}: related topic {name} does not exist", topic, "related")
+            yield knowledge.error("topics.yaml", f"{topic}: related topic {name} does not exist", topic, "related")
         for name in _unknown(knowledge.topics, row.amid.values()):
-            yield _at(knowledge, "topics.yaml", f"{topic}: topic {name} does not exist", topic, "amid")
+            yield knowledge.error("topics.yaml", f"{topic}: topic {name} does not exist", topic, "amid")
         for name in _unknown(knowledge.flows, row.offers):
-            yield _at(knowledge, "topics.yaml", f"{topic}: offered flow {name} does not exist", topic, "offers")
+            yield knowledge.error("topics.yaml", f"{topic}: offered flow {name} does not exist", topic, "offers")
         for name in _unknown(knowledge.articles, row.articles):
-            yield _at(
-                knowledge, "topics.yaml", f"{topic}: article {name} is not in law/articles.yaml", topic, "articles"
+            yield knowledge.error(
+                "topics.yaml", f"{topic}: article {name} is not in law/articles.yaml", topic, "articles"
             )
 
 
 def _flows(knowledge: Knowledge) -> Iterator[Problem]:
     for flow, row in knowledge.flows.items():
         if row.topic is not None and row.topic not in knowledge.topics:
-            yield _at(knowledge, "flows.yaml", f"{flow}: topic {row.topic} does not exist", flow, "topic")
+            yield knowledge.error("flows.yaml", f"{flow}: topic {row.topic} does not exist", flow, "topic")
 
 
 def _entities(knowledge: Knowledge) -> Iterator[Problem]:
     for thing, row in knowledge.entities.things.items():
         for name in _unknown(knowledge.topics, row.topics):
-            yield _at(knowledge, "entities.yaml", f"{thing}: topic {name} does not exist", "things", thing, "topics")
+            yield knowledge.error("entities.yaml", f"{thing}: topic {name} does not exist", "things", thing, "topics")
     for article, topic in knowledge.entities.articles.items():
         if topic not in knowledge.topics:
-            yield _at(knowledge, "entities.yaml", f"topic {topic} does not exist", "articles", article)
+            yield knowledge.error("entities.yaml", f"topic {topic} does not exist", "articles", article)
 
 
 def _company(knowledge: Knowledge, file: str, company: schema.ControllerRow) -> Iterator[Problem]:
     if company.country not in knowledge.authorities:
         message = f"country {company.country} has no authorities in law/authorities.yaml"
-        yield _at(knowledge, file, message, "country")
+        yield knowledge.error(file, message, "country")
     needed = (topic for topic, row in knowledge.topics.items() if not row.general)
     for topic in _unknown(company.answers, needed):
-        yield _at(knowledge, file, f"no answer to topic {topic}", "answers")
+        yield knowledge.error(file, f"no answer to topic {topic}", "answers")
     for topic in _unknown(knowledge.topics, company.answers):
-        yield _at(knowledge, file, f"answer to a topic that does not exist: {topic}", "answers", str(topic))
+        yield knowledge.error(file, f"answer to a topic that does not exist: {topic}", "answers", str(topic))
     for thing in _unknown(knowledge.entities.things, company.named):
-        yield _at(knowledge, file, f"named thing {thing} is not in entities.yaml", "named", str(thing))
+        yield knowledge.error(file, f"named thing {thing} is not in entities.yaml", "named", str(thing))
     yield from _company_sources(knowledge, file, company)
 
 
@@ -79,10 +74,10 @@ def _company_sources(knowledge: Knowledge, file: str, company: schema.Controller
     for topic, answer in company.answers.items():
         cited += [(("answers", topic, "sources", n), source) for n, source in enumerate(answer.sources)]
         if not answer.sources and answer.status != "general":
-            yield _at(knowledge, file, f"{topic}: an answer needs a source", "answers", topic, "sources")
+            yield knowledge.error(file, f"{topic}: an answer needs a source", "answers", topic, "sources")
     for key, source in cited:
         if source not in sections:
-            yield _at(knowledge, file, f"source {source} is not a section of the company's documents", *key)
+            yield knowledge.error(file, f"source {source} is not a section of the company's documents", *key)
 
 
 def check_law(knowledge: Knowledge, today: date) -> Iterator[Problem]:

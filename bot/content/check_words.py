@@ -29,20 +29,15 @@ def check_words(knowledge: Knowledge) -> Iterator[Problem]:
     yield from _placeholders_alike(knowledge)
 
 
-def _at(knowledge: Knowledge, file: str, message: str, *key: str | int) -> Problem:
-    path, line, column = knowledge.place(file, *key)
-    return error(path, message, line, column)
-
-
 def _ids(
     knowledge: Knowledge, file: str, written: Mapping[str, object], known: Mapping[str, object]
 ) -> Iterator[Problem]:
     for name in known:
         if name not in written:
-            yield _at(knowledge, file, f"{name} is missing")
+            yield knowledge.error(file, f"{name} is missing")
     for name in written:
         if name not in known:
-            yield _at(knowledge, file, f"{name} does not exist", name)
+            yield knowledge.error(file, f"{name} does not exist", name)
 
 
 def _titles(knowledge: Knowledge, language: Language, words: Words) -> Iterator[Problem]:
@@ -51,7 +46,7 @@ def _titles(knowledge: Knowledge, language: Language, words: Words) -> Iterator[
     for file, name, title in titles:
         if len(title) > _LABEL_LIMIT:
             message = f"{name}: a label has at most {_LABEL_LIMIT} characters, this one {len(title)}"
-            yield _at(knowledge, f"{language}/{file}", message, name, "title")
+            yield knowledge.error(f"{language}/{file}", message, name, "title")
 
 
 def _topics(knowledge: Knowledge, language: Language, words: Words) -> Iterator[Problem]:
@@ -59,14 +54,14 @@ def _topics(knowledge: Knowledge, language: Language, words: Words) -> Iterator[
     for name, row in words.topics.items():
         general = name in knowledge.topics and knowledge.topics[name].general
         if general and not row.general:
-            yield _at(knowledge, file, f"{name}: a general topic needs `general`", name)
+            yield knowledge.error(file, f"{name}: a general topic needs `general`", name)
         if not general and not row.silent:
-            yield _at(knowledge, file, f"{name}: needs `silent`, what to say where a document does not tell", name)
+            yield knowledge.error(file, f"{name}: needs `silent`, what to say where a document does not tell", name)
         own = _OWN | _COMMON | {f"law.{rule}" for rule in knowledge.rules}
         for key, text in (("silent", row.silent), ("law", row.law), ("general", row.general)):
             allowed = own | {"document"} if key == "silent" else own
             for unknown in _used(text or "") - allowed:
-                yield _at(knowledge, file, f"{name}: unknown placeholder {{{unknown}}}", name, key)
+                yield knowledge.error(file, f"{name}: unknown placeholder {{{unknown}}}", name, key)
 
 
 def _companies(knowledge: Knowledge, language: Language, words: Words) -> Iterator[Problem]:
@@ -78,14 +73,14 @@ def _companies(knowledge: Knowledge, language: Language, words: Words) -> Iterat
             continue
         for document in company.documents:
             if document not in written.documents:
-                yield _at(knowledge, file, f"documents: {document} is missing", "documents")
+                yield knowledge.error(file, f"documents: {document} is missing", "documents")
         for topic, answer in company.answers.items():
             if answer.status in ("stated", "partly") and topic not in written.answers:
-                yield _at(knowledge, file, f"the answer to {topic} is missing ({answer.status})", "answers")
+                yield knowledge.error(file, f"the answer to {topic} is missing ({answer.status})", "answers")
         yield from _company_texts(knowledge, file, name, language)
     for name in words.controllers:
         if name not in knowledge.controllers:
-            yield _at(knowledge, f"{language}/controllers/{name}.yaml", f"company {name} does not exist")
+            yield knowledge.error(f"{language}/controllers/{name}.yaml", f"company {name} does not exist")
 
 
 def _company_texts(knowledge: Knowledge, file: str, name: str, language: Language) -> Iterator[Problem]:
@@ -95,14 +90,14 @@ def _company_texts(knowledge: Knowledge, file: str, name: str, language: Languag
     texts = [(("answers", topic), text) for topic, text in written.answers.items()]
     for key, text in [*texts, (("ask",), written.ask)]:
         for unknown in _used(text) - allowed:
-            yield _at(knowledge, file, f"{key[-1]}: {{{unknown}}} is not a fact of this company", *key)
+            yield knowledge.error(file, f"{key[-1]}: {{{unknown}}} is not a fact of this company", *key)
     for topic, text in written.answers.items():
         if topic not in company.answers:
-            yield _at(knowledge, file, f"answer to a topic that does not exist: {topic}", "answers", topic)
+            yield knowledge.error(file, f"answer to a topic that does not exist: {topic}", "answers", topic)
         whole = text + (knowledge.words[language].topics[topic].law if topic in knowledge.topics else "") + written.ask
         if len(whole) > _ANSWER_LIMIT:
             message = f"{topic}: {len(whole)} characters, over {_ANSWER_LIMIT}: too long for one chat message"
-            yield _at(knowledge, file, message, "answers", topic)
+            yield knowledge.error(file, message, "answers", topic)
 
 
 def _used(text: str) -> set[str]:
@@ -124,4 +119,4 @@ def _placeholders_alike(knowledge: Knowledge) -> Iterator[Problem]:
                 if missing:
                     file = f"{language}/controllers/{name}.yaml"
                     names = ", ".join(sorted(f"{{{field}}}" for field in missing))
-                    yield _at(knowledge, file, f"{topic}: placeholders differ from English: {names}", "answers", topic)
+                    yield knowledge.error(file, f"{topic}: placeholders differ from English: {names}", "answers", topic)

@@ -38,6 +38,11 @@ class Knowledge:
     words: Mapping[Language, Words]
     files: Mapping[Path, Document] = field(repr=False)
 
+    def error(self, file: str, message: str, *key: str | int) -> Problem:
+        """An error at the value that ``key`` leads to in ``file``, relative to the knowledge folder."""
+        path, line, column = self.place(file, *key)
+        return error(path, message, line, column)
+
     def place(self, file: str, *key: str | int) -> tuple[Path, int, int]:
         """Where the value that ``key`` leads to stands in ``file``, relative to the knowledge folder."""
         document = self.files[self.root / file]

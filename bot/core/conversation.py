@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from bot.core import replies
+from bot.core import refusals, replies
 from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, ShowPlace, StartFlow, Vote
-from bot.core.chat import Effect, Incoming, KeepFeedback, Opened, Pressed, Said, Say
+from bot.core.chat import Effect, Incoming, KeepFeedback, Opened, Pressed, Said
 from bot.core.language import OWN_NAMES, Language
 from bot.core.meaning import (
     Candidate,
@@ -19,6 +19,7 @@ from bot.core.meaning import (
     Unsure,
     Wish,
 )
+from bot.core.remarks import remarks
 from bot.core.session import ChoosingController, Idle, Session
 from bot.core.small import small_talk
 from bot.core.world import World
@@ -148,12 +149,17 @@ def _meant(here: _Here, understood: Understood, text: str) -> Turn:
             return _turn(here, small_talk(here.world, here.language, kind, here.session.controller))
         case OutOfScope(kind):
             guess = understood.candidates[0].id if understood.candidates else None
-            return _turn(here, _decline(here, kind), _feedback(here, "refused", text, guess))
+            return _turn(
+                here,
+                refusals.decline(here.world, here.language, here.session.controller, kind),
+                _feedback(here, "refused", text, guess),
+            )
         case Foreign():
-            texts = [here.world.say(code, "I speak Finnish, Swedish and English.") for code in ("fi", "sv", "en")]
-            return _turn(here, replies.line(here.language, *texts, buttons=replies.language_buttons(None)))
+            return _turn(here, refusals.foreign(here.world, here.language))
         case Unreadable(too_long):
-            return _turn(here, _unreadable(here, too_long))
+            return _turn(
+                here, refusals.unreadable(here.world, here.language, here.session.controller, too_long=too_long)
+            )
         case _:
             assert_never(understood.meaning)
 
@@ -179,7 +185,9 @@ def _answer(
     if not ready:
         return _ask_controller(here, topics, understood)
     found = tuple(world.answer(controller, topic, here.language) for topic in ready)
-    say = replies.answers(world, here.language, found, _remarks(here, understood))
+    say = replies.answers(
+        world, here.language, found, remarks(here.world, here.language, here.session.controller, understood)
+    )
     if wish:
         say = replace(say, buttons=(replies.flow_button(world, here.language, wish, controller), *say.buttons))
     waiting = tuple(t for t in topics if t not in ready)
@@ -191,29 +199,6 @@ def _answer(
             replies.line(here.language, _which(here), buttons=replies.controller_buttons(world, here.language)),
         )
     return Turn(replace(session, place=place, recent=recent, answered=ready), effects)
-
-
-def _remarks(here: _Here, understood: Understood | None) -> tuple[str, ...]:
-    """What has to be said before an answer: things the document does not name, another person's data."""
-    if understood is None:
-        return ()
-    remarks = []
-    controller = here.session.controller
-    unnamed = [t for t in understood.named if controller and not here.world.names(controller, t)]
-    if unnamed and controller:
-        things = here.world.listing(here.language, [here.world.thing_name(t) for t in unnamed])
-        remarks.append(here.phrase("The company's document does not name this: {things}.", things=things))
-    if understood.someone_else:
-        remarks.append(_who_may_ask(here))
-    return tuple(remarks)
-
-
-def _who_may_ask(here: _Here) -> str:
-    return here.phrase(
-        "If this is about another person's data: everyone asks about their own. A guardian may ask for a child,"
-        " and anyone who has been given a power of attorney for the one who gave it. The GDPR does not cover the"
-        " dead; their estate can still turn to the company."
-    )
 
 
 def _wish(here: _Here, flow: str, understood: Understood | None = None) -> Turn:
@@ -228,7 +213,11 @@ def _wish(here: _Here, flow: str, understood: Understood | None = None) -> Turn:
     if controller is None and not flow.startswith("assistant_"):
         return _ask_controller(here, (f"flow:{flow}",), understood)
     soon = here.phrase("This guided request is not open in the chat yet, so nothing has been sent.")
-    texts = [*_remarks(here, understood), world.flow_text(flow, language), soon]
+    texts = [
+        *remarks(here.world, here.language, here.session.controller, understood),
+        world.flow_text(flow, language),
+        soon,
+    ]
     if controller and not flow.startswith("assistant_"):
         texts.append(world.whom_to_ask(controller, language))
     topic = world.flow_topic(flow)
@@ -314,28 +303,3 @@ def _for(here: _Here, controller: str | None) -> _Here:
         return here
     here.world.controller_name(controller, here.language)
     return here.at(replace(here.session, controller=controller))
-
-
-def _decline(here: _Here, kind: str) -> Say:
-    """A friendly refusal that says what can be asked instead, and where such help may be found."""
-    texts = {
-        "service": here.phrase("That is a matter for the company's customer service; I only know about privacy."),
-        "other_company": here.phrase("I only know the companies I am here for, so that one has to be asked itself."),
-        "legal": here.phrase("I cannot give legal advice; I only tell what this company's privacy document says."),
-    }
-    refusal = texts.get(kind) or here.phrase("That is outside what I know: I only answer questions about privacy.")
-    offer = here.phrase("You can ask me, for example, what is stored about you, or how to have it deleted.")
-    buttons = list(replies.starters(here.world, here.language, here.session.controller))
-    if kind == "service":
-        buttons.append(replies.flow_button(here.world, here.language, "escalate", here.session.controller))
-    return replies.line(here.language, f"{refusal} {offer}", buttons=buttons)
-
-
-def _unreadable(here: _Here, too_long: bool) -> Say:
-    if too_long:
-        text = here.phrase("That was too long for me to read. Please put your question in a sentence or two.")
-    else:
-        text = here.phrase("I could not make that out. Please write your question in words.")
-    return replies.line(
-        here.language, text, buttons=replies.starters(here.world, here.language, here.session.controller)
-    )

@@ -1,6 +1,6 @@
 """A person's terminal: Rich for what is shown, prompt_toolkit for what is typed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, assert_never
 
 from prompt_toolkit import PromptSession
@@ -14,6 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.core.chat import Block, Bullets, Button, Fine, Heading, Paragraph, Say
+from bot.core.language import Language
 
 _WIDTH: Final = 88
 
@@ -21,8 +22,9 @@ _WIDTH: Final = 88
 class RichScreen:
     """A person's terminal: wrapped text, numbered buttons, history with the arrow keys (in memory only)."""
 
-    def __init__(self) -> None:
-        """Set up the prompt; nothing is read yet."""
+    def __init__(self, hint: Callable[[Language], str]) -> None:
+        """Set up the prompt; nothing is read yet. ``hint`` gives the line of keys below it."""
+        self._language: Language = "en"
         self._console = Console(highlight=False)
         keys = KeyBindings()
         keys.add("down", filter=True)(_choose_with_arrows)
@@ -33,10 +35,11 @@ class RichScreen:
             complete_while_typing=False,
             key_bindings=keys,
             style=Style.from_dict({"prompt": "bold ansicyan", "bottom-toolbar": "noreverse ansibrightblack"}),
-            bottom_toolbar=" number or ↓ presses a button · ↑ history · /help · /language · /company · Ctrl-D ends",
+            bottom_toolbar=lambda: f" {hint(self._language)}",
         )
 
     def show(self, say: Say, buttons: list[Button], first: int) -> None:
+        self._language = say.language
         self._console.print()
         for block in say.blocks:
             self._console.print(Padding(_rich(block), (0, 2, 1, 2)), width=min(_WIDTH, self._console.width))

@@ -1,0 +1,28 @@
+"""What has to be said before an answer: things the document does not name, another person's data."""
+
+from bot.core.language import Language
+from bot.core.meaning import Understood
+from bot.core.world import World
+
+
+def remarks(world: World, language: Language, controller: str | None, understood: Understood | None) -> tuple[str, ...]:
+    """The remarks that a message calls for, in the order they are said."""
+    if understood is None:
+        return ()
+    said = []
+    unnamed = [thing for thing in understood.named if controller and not world.names(controller, thing)]
+    if unnamed:
+        things = world.listing(language, [world.thing_name(thing) for thing in unnamed])
+        said.append(world.say(language, "The company's document does not name this: {things}.", things=things))
+    if understood.someone_else:
+        said.append(_who_may_ask(world, language))
+    return tuple(said)
+
+
+def _who_may_ask(world: World, language: Language) -> str:
+    return world.say(
+        language,
+        "If this is about another person's data: everyone asks about their own. A guardian may ask for a child,"
+        " and anyone who has been given a power of attorney for the one who gave it. The GDPR does not cover the"
+        " dead; their estate can still turn to the company.",
+    )
