@@ -64,8 +64,8 @@ def _terminal(world: World) -> Screen:
     from bot.platforms.terminal import RichScreen  # a quarter of a second that programs need not wait for
 
     def hint(language: Language) -> str:
-        keys = world.say(language, "number or ↓ presses a button · ↑ history · Ctrl-D ends")
-        return f"{keys} · /help · /language · /company · /privacy"
+        keys = world.say(language, "number or ↓: button")
+        return f"{keys} · /help · /language · /company · /privacy · /quit"
 
     return RichScreen(hint)
 

@@ -6,7 +6,7 @@ from typing import assert_never
 from bot.core import refusals, replies
 from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, ShowPlace, StartFlow, Vote
 from bot.core.chat import Effect, Incoming, KeepFeedback, Opened, Pressed, Said
-from bot.core.language import OWN_NAMES, Language
+from bot.core.language import OWN_NAMES, Language, is_language
 from bot.core.meaning import (
     Candidate,
     Context,
@@ -104,7 +104,8 @@ def _which(here: _Here) -> str:
 
 def _command(here: _Here, text: str) -> Turn | None:
     """Commands that chat platforms offer in their menus; anything else is read as a message."""
-    match text.strip().casefold().partition(" ")[0]:
+    command, _, argument = text.strip().casefold().partition(" ")
+    match command:
         case "/start":
             return _greet(here)
         case "/help":
@@ -112,9 +113,14 @@ def _command(here: _Here, text: str) -> Turn | None:
         case "/privacy":
             return _answer(here, ("assistant_data",))
         case "/language":
-            return _offer_languages(here)
+            return _choose_language(here, argument) if is_language(argument) else _offer_languages(here)
         case "/company":
-            return _ask_controller(here, ())
+            known = argument in here.world.controllers
+            return _choose_controller(here, argument) if known else _ask_controller(here, ())
+    if command[:1] == "/" and command[1:].isalpha():
+        commands = "/help, /language, /company, /privacy, /start"
+        unknown = here.phrase("I do not know that command. These I know: {commands}", commands=commands)
+        return _turn(here, replies.line(here.language, unknown))
     return None
 
 
@@ -213,13 +219,10 @@ def _wish(here: _Here, flow: str, understood: Understood | None = None) -> Turn:
     if controller is None and not flow.startswith("assistant_"):
         return _ask_controller(here, (f"flow:{flow}",), understood)
     soon = here.phrase("This guided request is not open in the chat yet, so nothing has been sent.")
-    texts = [
-        *remarks(here.world, here.language, here.session.controller, understood),
-        world.flow_text(flow, language),
-        soon,
-    ]
+    texts = [*remarks(world, language, controller, understood), soon]
     if controller and not flow.startswith("assistant_"):
         texts.append(world.whom_to_ask(controller, language))
+    texts.append(world.flow_text(flow, language))
     topic = world.flow_topic(flow)
     buttons = [replies.topic_button(world, language, topic, controller)] if topic else []
     return _turn(here, replies.line(language, *texts, buttons=buttons), understood=understood)
@@ -244,6 +247,9 @@ def _choose_language(here: _Here, language: Language) -> Turn:
 
 
 def _ask_controller(here: _Here, waiting: tuple[str, ...], understood: Understood | None = None) -> Turn:
+    if len(here.world.controllers) == 1:
+        alone = refusals.decline(here.world, here.language, here.session.controller, "other_company")
+        return _turn(here, alone)
     buttons = replies.controller_buttons(here.world, here.language)
     recent = understood.candidates[:5] if understood else here.session.recent
     session = replace(here.session, place=ChoosingController(waiting), recent=recent)
@@ -251,12 +257,13 @@ def _ask_controller(here: _Here, waiting: tuple[str, ...], understood: Understoo
 
 
 def _choose_controller(here: _Here, controller: str) -> Turn:
-    """Ask about another company from now on, and answer what waited for the choice."""
+    """Ask about another company from now on; answer what waited for the choice, or the last question again."""
     place = here.session.place
+    waiting = place.waiting if isinstance(place, ChoosingController) else ()
+    waiting = waiting or here.session.answered
     here = here.at(replace(here.session, controller=controller, place=Idle(), answered=()))
     company = here.world.controller_name(controller, here.language)
     done = replies.line(here.language, here.phrase("Company: {company}", company=company))
-    waiting = place.waiting if isinstance(place, ChoosingController) else ()
     if not waiting:
         buttons = replies.starters(here.world, here.language, controller)
         return _turn(here, replace(done, buttons=buttons))
@@ -284,7 +291,8 @@ def _press(here: _Here, press: Press) -> Turn:
         case ShowPlace(topic, controller):
             answer = here.world.answer(controller, topic, here.language)
             company = here.world.controller_name(controller, here.language)
-            return _turn(here, replies.place(here.world, here.language, answer, company))
+            place = replies.place(here.world, here.language, answer, company)
+            return _turn(here, replace(place, buttons=replies.answer_buttons(here.world, here.language, (answer,))))
         case Vote(up, topic, controller):
             thanks = here.phrase("Thank you! That helps to make the answers better. Nothing about you was kept.")
             keep = KeepFeedback("up" if up else "down", here.incoming.at, here.language, controller or None, topic)

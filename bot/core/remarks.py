@@ -14,9 +14,18 @@ def remarks(world: World, language: Language, controller: str | None, understood
     if unnamed:
         things = world.listing(language, [world.thing_name(thing) for thing in unnamed])
         said.append(world.say(language, "The company's document does not name this: {things}.", things=things))
-    if understood.someone_else:
+    if understood.someone_else and _about_ones_data(world, understood):
         said.append(_who_may_ask(world, language))
     return tuple(said)
+
+
+def _about_ones_data(world: World, understood: Understood) -> bool:
+    """Whether it is about rights or what is stored; who sees one's data is another thing."""
+    first = understood.candidates[0] if understood.candidates else None
+    if first is None or first.flow:
+        return first is not None
+    topic = world.topic(first.id)
+    return topic is not None and topic.group in ("rights", "collected", "storage")
 
 
 def _who_may_ask(world: World, language: Language) -> str:

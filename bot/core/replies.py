@@ -30,7 +30,7 @@ def answers(world: World, language: Language, found: tuple[Answer, ...], before:
         blocks.extend(answer_blocks(world, language, answer))
         if note := _origin(world, language, answer):
             blocks.append(Fine(note))
-    return Say(language, tuple(blocks), _answer_buttons(world, language, found), found)
+    return Say(language, tuple(blocks), answer_buttons(world, language, found), found)
 
 
 def answer_blocks(world: World, language: Language, answer: Answer) -> tuple[Block, ...]:
@@ -62,7 +62,7 @@ def _origin(world: World, language: Language, answer: Answer) -> str:
     return world.say(language, "Source: {place}", place=place)
 
 
-def _answer_buttons(world: World, language: Language, found: tuple[Answer, ...]) -> tuple[Button, ...]:
+def answer_buttons(world: World, language: Language, found: tuple[Answer, ...]) -> tuple[Button, ...]:
     """What one may want next: the offered flows, related topics, the exact place, and a vote."""
     if not found:
         return ()

@@ -23,6 +23,9 @@ Handle = Callable[[Incoming], Awaitable[tuple[Say, ...]]]
 
 _CHAT = "console"
 
+#: What ends the chat, beside the end of input.
+_LEAVE = frozenset({"/quit", "/exit", "/lopeta", "/avsluta", "quit", "exit"})
+
 
 class Screen(Protocol):
     """Where replies are shown and lines come from."""
@@ -48,12 +51,13 @@ class Loop:
         """Talk until the input ends."""
         await self._send(Opened())
         while (line := await self.screen.line(self._buttons)) is not None:
-            if line.strip() or line:
-                await self._send(self._event(line))
+            if line.strip().casefold() in _LEAVE:
+                return
+            await self._send(self._event(line))
 
     def _event(self, line: str) -> Event:
         typed = line.strip()
-        number = typed.removeprefix("[").removesuffix("]")
+        number = typed.strip("[].")
         if number.isascii() and number.isdigit() and 0 < int(number[:4]) <= len(self._buttons):
             return Pressed(self._buttons[int(number[:4]) - 1].press)
         for button in self._buttons:
@@ -64,11 +68,11 @@ class Loop:
     async def _send(self, event: Event) -> None:
         number = next(iter(self._ids))
         says = await self.handle(Incoming(f"{_CHAT}-{number}", _CHAT, datetime.now(UTC), event, self.hint))
-        self._buttons = []
+        buttons: list[Button] = []
         for say in says:
-            first = len(self._buttons) + 1
-            self._buttons += say.buttons
-            self.screen.show(say, list(say.buttons), first)
+            self.screen.show(say, list(say.buttons), len(buttons) + 1)
+            buttons += say.buttons
+        self._buttons = buttons or self._buttons  # a reply without buttons leaves the last ones in force
 
 
 @dataclass

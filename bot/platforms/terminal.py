@@ -6,11 +6,13 @@ from typing import Final, assert_never
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
+from prompt_toolkit.filters import has_completions
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.styles import Style
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from bot.core.chat import Block, Bullets, Button, Fine, Heading, Paragraph, Say
@@ -28,6 +30,7 @@ class RichScreen:
         self._console = Console(highlight=False)
         keys = KeyBindings()
         keys.add("down", filter=True)(_choose_with_arrows)
+        keys.add("escape", filter=has_completions, eager=True)(_close_menu)
         self._completer = _Buttons()
         self._prompt: PromptSession[str] = PromptSession(
             history=InMemoryHistory(),
@@ -41,8 +44,9 @@ class RichScreen:
     def show(self, say: Say, buttons: list[Button], first: int) -> None:
         self._language = say.language
         self._console.print()
+        width = min(_WIDTH, self._console.width)
         for block in say.blocks:
-            self._console.print(Padding(_rich(block), (0, 2, 1, 2)), width=min(_WIDTH, self._console.width))
+            self._console.print(Padding(_rich(block), (0, 2, 1, 2)), width=width)
         for number, button in enumerate(buttons, first):
             row = Text.assemble(("  ", ""), (f"[{number}]".rjust(5), "bold cyan"), "  ", (button.label, "cyan"))
             self._console.print(row)
@@ -83,7 +87,12 @@ def _choose_with_arrows(event: KeyPressEvent) -> None:
         buffer.auto_down()
 
 
-def _rich(block: Block) -> Text:
+def _close_menu(event: KeyPressEvent) -> None:
+    """Escape closes the menu and leaves the line as it was."""
+    event.current_buffer.cancel_completion()
+
+
+def _rich(block: Block) -> RenderableType:
     match block:
         case Paragraph(text):
             return Text(text)
@@ -92,6 +101,9 @@ def _rich(block: Block) -> Text:
         case Fine(text):
             return Text(text, style="dim italic")
         case Bullets(items):
-            return Text("\n".join(f"• {item}" for item in items))
+            rows = Table.grid(padding=(0, 1))
+            for item in items:
+                rows.add_row("•", Text(item))
+            return rows
         case _:
             assert_never(block)

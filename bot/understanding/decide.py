@@ -30,6 +30,9 @@ THRESHOLDS: Final = Thresholds()
 _CHOICES: Final = 3
 _SHORT: Final = 3
 
+#: So many questions of one message are answered; more would bury each other.
+_QUESTIONS: Final = 3
+
 #: The topic that explains a flow, or the id itself: a question and a wish about one thing are not two things.
 Subject = Callable[[str], str]
 
@@ -54,13 +57,13 @@ def decide(
 
 
 def _questions(parts: Sequence[Ranking], subject: Subject, limits: Thresholds) -> tuple[Candidate, ...]:
-    """The best candidate of every part that is a question of its own; one a subject, two at most."""
+    """The best candidate of every part that is a question of its own; one a subject."""
     found: dict[str, Candidate] = {}
     for part in parts:
         best = part.meant[0]
         if best.score >= limits.part and part.evidence >= limits.unsure and best.score >= part.small.score:
             found.setdefault(subject(best.id), best)
-    return tuple(found.values())[:2]
+    return tuple(found.values())[:_QUESTIONS]
 
 
 def _first(own: tuple[Candidate, ...], others: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

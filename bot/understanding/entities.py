@@ -7,10 +7,14 @@ from functools import cached_property
 from typing import Final
 
 from bot.core.language import Language
+from bot.understanding.normalise import fold
 
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icle|ikel|ikla|iklan|iklaa|ikeln)?\.?\s*(\d{1,2})\b|(\d{1,2})\s*[.:]?\s*artikla\w*|gdpr\s*(\d{1,2})\b)"
 )
+
+#: The "topic" of an article that nothing is known about.
+UNKNOWN_ARTICLE: Final = "?"
 
 _WORDS: Final = re.compile(r"[\w*-]+")
 
@@ -40,13 +44,14 @@ class Thing:
 class Named:
     """What a message names: things, in order; a company, where it is just one; the topic of an article of law.
 
-    ``rest``: whether anything is left beside names.
+    ``rest``: whether anything is left beside names; ``others``: the message without its names.
     """
 
     things: tuple[Thing, ...] = ()
     controller: str | None = None
     article: str | None = None
     rest: bool = True
+    others: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,19 @@ class Entities:
     controllers: Mapping[str, str]
 
     def find(self, text: str) -> Named:
-        """What a folded message names; the longest name at each place counts."""
-        words = _WORDS.findall(text)
+        """What a message names; the longest name at each place counts."""
+        folded = fold(text)
+        words = _WORDS.findall(folded)
         runs = list(self._runs(words))
         things = dict.fromkeys(self._things[run] for run in runs if run in self._things)
         companies = {self.controllers[run] for run in runs if run in self.controllers}
-        naming = sum(run.count(" ") + 1 for run in runs)
-        match = _ARTICLE.search(text)
-        article = self.articles.get(int(match[match.lastindex or 1])) if match else None
-        return Named(tuple(things), companies.pop() if len(companies) == 1 else None, article, naming < len(words))
+        parts = {part for run in runs for part in run.split()}
+        others = [word for word in text.split() if not any(fold(word).startswith(part) for part in parts)]
+        match = _ARTICLE.search(folded)
+        article = self.articles.get(int(match[match.lastindex or 1]), UNKNOWN_ARTICLE) if match else None
+        return Named(
+            tuple(things), companies.pop() if len(companies) == 1 else None, article, bool(others), " ".join(others)
+        )
 
     @cached_property
     def _things(self) -> Mapping[str, Thing]:

@@ -13,6 +13,7 @@ from bot.core.meaning import (
     Context,
     Foreign,
     Meaning,
+    OutOfScope,
     SmallTalk,
     Understood,
     Unreadable,
@@ -20,7 +21,7 @@ from bot.core.meaning import (
 )
 from bot.understanding import normalise
 from bot.understanding.decide import decide
-from bot.understanding.entities import Cues, Entities, Named, asked_language
+from bot.understanding.entities import UNKNOWN_ARTICLE, Cues, Entities, Named, asked_language
 from bot.understanding.language import Detector, in_latin_letters
 from bot.understanding.matcher import Matcher, Ranking
 from bot.understanding.phrases import SCOPE
@@ -32,16 +33,18 @@ TOO_LONG: Final = 4_000
 _FOLLOW_UP_WORDS: Final = 6
 _FOLLOW_UP_WEIGHT: Final = 0.5
 _SAME_GROUP: Final = 0.6
+_FEW_WORDS: Final = 3
+_LESS: Final = 0.8
 _OFFERED: Final = 0.2
 _IN_CONVERSATION: Final = 0.5
 
 #: What a named thing or an article's number adds to its topics.
 _THING_BONUS: Final = 0.3
-_ARTICLE_BONUS: Final = 0.8
+_ARTICLE_BONUS: Final = 1.5
 
 #: The log-likelihood by which another language must win: over the one spoken so far, over the three for a foreign one.
 _SWITCH: Final = 3.0
-_SWITCH_SHORT: Final = 6.0
+_SWITCH_SHORT: Final = 12.0
 _FOREIGN: Final = 4.0
 
 #: What a message that is a phrase of a language, word for word, speaks for it.
@@ -79,12 +82,11 @@ class Understanding:
         text = normalise.clean(text)
         if not any(c.isalpha() for c in text):
             return Understood(spoken, Unreadable())
-        folded = normalise.fold(text)
-        named = self.entities.find(folded)
+        named = self.entities.find(text)
         if not named.rest:
             language: Language | None = spoken  # a name is of no language
         else:
-            language = self.language(text, context.language) if in_latin_letters(text) else None
+            language = self.language(named.others, context.language) if in_latin_letters(text) else None
         if language is None:
             return Understood(spoken, Foreign())
         return self._meant(text, named, language, context)
@@ -94,10 +96,12 @@ class Understanding:
         folded = normalise.words(text)
         count = len(folded.split())
         whole = matcher.rank(folded, self._bonus(count, named, context))
-        if context.recent and count <= _FOLLOW_UP_WORDS:
+        if self._follows(count, named, context):
             whole = self._amid(whole, context.recent[0].id)
         parts = [normalise.words(part) for part in cues.parts(text)]
         ranked = [matcher.rank(part, {}) for part in parts if " " in part] if len(parts) > 1 else []
+        if named.article == UNKNOWN_ARTICLE:
+            return Understood(language, OutOfScope("legal"), whole.meant)
         meaning, candidates = decide(whole, ranked, count, lambda id_: self.explains.get(id_, id_))
         agreed = self._agreed(meaning, context)
         if isinstance(agreed, Wish) and agreed is not meaning:
@@ -114,27 +118,31 @@ class Understanding:
 
     def _bonus(self, count: int, named: Named, context: Context) -> Mapping[str, float]:
         bonus: defaultdict[str, float] = defaultdict(float)
-        if context.recent and count <= _FOLLOW_UP_WORDS:
-            self._lean(bonus, context.recent)
+        if self._follows(count, named, context):
+            self._lean(bonus, context.recent, 1.0 if count <= _FEW_WORDS else _LESS)
         for thing in named.things:
             for topic in thing.topics:
                 bonus[topic] += _THING_BONUS
-        if named.article:
+        if named.article and named.article != UNKNOWN_ARTICLE:
             for label in (named.article, *(flow for flow, topic in self.explains.items() if topic == named.article)):
                 bonus[label] += _ARTICLE_BONUS
         return bonus
 
-    def _lean(self, bonus: defaultdict[str, float], recent: tuple[Candidate, ...]) -> None:
+    def _follows(self, count: int, named: Named, context: Context) -> bool:
+        """Whether a message may be a follow-up: it is short, and names nothing that it could be about by itself."""
+        return bool(context.recent) and count <= _FOLLOW_UP_WORDS and not (named.things or named.article)
+
+    def _lean(self, bonus: defaultdict[str, float], recent: tuple[Candidate, ...], weight: float) -> None:
         """A short message leans on what was talked about, on what belongs with it, and is hardly out of scope."""
         for candidate in recent:
-            bonus[candidate.id] += _FOLLOW_UP_WEIGHT * candidate.score
+            bonus[candidate.id] += weight * _FOLLOW_UP_WEIGHT * candidate.score
         first = recent[0].id
         group = self.groups.get(self.explains.get(first, first))
         for topic, other in self.groups.items():
             if other == group:
-                bonus[topic] += _SAME_GROUP
+                bonus[topic] += weight * _SAME_GROUP
         for flow in self.offers.get(first, ()):
-            bonus[f"flow:{flow}"] += _OFFERED
+            bonus[f"flow:{flow}"] += weight * _OFFERED
         bonus[SCOPE] += _IN_CONVERSATION
 
     def _amid(self, whole: Ranking, spoken_of: str) -> Ranking:
@@ -152,7 +160,8 @@ class Understanding:
         if meaning != SmallTalk("go_ahead") or not context.recent:
             return meaning
         first = context.recent[0]
-        flow = first.flow or next(iter(self.offers.get(first.id, ())), None)
+        offered = (flow for flow in self.offers.get(first.id, ()) if flow != "escalate")
+        flow = first.flow or next(offered, None)
         return Wish(flow) if flow else meaning
 
     def language(self, text: str, spoken: Language | None) -> Language | None:
