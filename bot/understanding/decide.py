@@ -20,7 +20,7 @@ class Thresholds:
     """
 
     decline: float = 0.05
-    unsure: float = 0.35
+    unsure: float = 0.4
     part: float = 0.0
     flow: float = 0.05
     small: float = 0.1

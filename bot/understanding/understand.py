@@ -39,7 +39,7 @@ _OFFERED: Final = 0.2
 _IN_CONVERSATION: Final = 0.5
 
 #: What a named thing or an article's number adds to its topics.
-_THING_BONUS: Final = 0.3
+_THING_BONUS: Final = 0.5
 _ARTICLE_BONUS: Final = 1.5
 
 #: The log-likelihood by which another language must win: over the one spoken so far, over the three for a foreign one.
@@ -83,12 +83,11 @@ class Understanding:
         if not any(c.isalpha() for c in text):
             return Understood(spoken, Unreadable())
         named = self.entities.find(text)
+        language, foreign = self.language(named.others or text, context.language)
         if not named.rest:
-            language: Language | None = spoken  # a name is of no language
-        else:
-            language = self.language(named.others, context.language) if in_latin_letters(text) else None
-        if language is None:
-            return Understood(spoken, Foreign())
+            return self._meant(text, named, context.language or language, context)  # a name is of no language
+        if foreign or not in_latin_letters(text):
+            return Understood(context.language or language, Foreign())
         return self._meant(text, named, language, context)
 
     def _meant(self, text: str, named: Named, language: Language, context: Context) -> Understood:
@@ -98,8 +97,7 @@ class Understanding:
         whole = matcher.rank(folded, self._bonus(count, named, context))
         if self._follows(count, named, context):
             whole = self._amid(whole, context.recent[0].id)
-        parts = [normalise.words(part) for part in cues.parts(text)]
-        ranked = [matcher.rank(part, {}) for part in parts if " " in part] if len(parts) > 1 else []
+        ranked = self._parts(matcher, cues.parts(normalise.fold(text)))
         if named.article == UNKNOWN_ARTICLE:
             return Understood(language, OutOfScope("legal"), whole.meant)
         meaning, candidates = decide(whole, ranked, count, lambda id_: self.explains.get(id_, id_))
@@ -115,6 +113,18 @@ class Understanding:
             asked_language(folded),
             cues.about_someone_else(folded),
         )
+
+    def _parts(self, matcher: Matcher, parts: list[str]) -> list[Ranking]:
+        """The parts of a message ranked by themselves; a short one leans on the one before it (``and how long?``)."""
+        if len(parts) <= 1:
+            return []
+        ranked: list[Ranking] = []
+        for part in map(normalise.words, parts):
+            bonus: defaultdict[str, float] = defaultdict(float)
+            if ranked and part.count(" ") < _FEW_WORDS:
+                self._lean(bonus, (Candidate(ranked[-1].meant[0].id, 0.0),), _LESS)
+            ranked.append(matcher.rank(part, bonus))
+        return ranked
 
     def _bonus(self, count: int, named: Named, context: Context) -> Mapping[str, float]:
         bonus: defaultdict[str, float] = defaultdict(float)
@@ -164,8 +174,8 @@ class Understanding:
         flow = first.flow or next(offered, None)
         return Wish(flow) if flow else meaning
 
-    def language(self, text: str, spoken: Language | None) -> Language | None:
-        """The language of a message; None for one that the assistant does not speak.
+    def language(self, text: str, spoken: Language | None) -> tuple[Language, bool]:
+        """The likeliest of our languages for a message, and whether it is rather in one that we do not speak.
 
         The conversation's language is kept unless another is clearly likelier.
         """
@@ -181,9 +191,7 @@ class Understanding:
         }
         best = max(LANGUAGES, key=lambda code: ours[code])
         foreign = max((s for code, s in scores.items() if not is_language(code)), default=-np.inf)
-        if foreign > ours[best] + _FOREIGN and len(folded.split()) >= _FOREIGN_WORDS:
-            return None
-        return best
+        return best, foreign > ours[best] + _FOREIGN and len(folded.split()) >= _FOREIGN_WORDS
 
 
 def _share(score: float) -> float:
