@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from typer.exceptions import TyperException
 
 from bot import jsonl
 from bot.app import Assistant, content_root, open_assistant, open_store
@@ -225,8 +226,12 @@ def _print(row: Mapping[str, Any]) -> None:
 def main() -> None:
     """Run the command line; an interrupt or a closed pipe ends it quietly."""
     try:
-        app()
-    except KeyboardInterrupt:
+        sys.exit(app(standalone_mode=False) or 0)
+    except TyperException as failure:
+        message = failure.format_message() or "say which command; --help lists them"
+        typer.echo(f"privacy-assistant: {message}", err=True)
+        sys.exit(failure.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()

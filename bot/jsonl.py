@@ -56,16 +56,16 @@ def ask(world: World, row: Mapping[str, Any]) -> Row:
 
 def _asked(world: World, row: Mapping[str, Any], done: Turn) -> Row:
     says = [effect for effect in done.effects if isinstance(effect, Say)]
-    language = says[0].language
+    spoken = done.understood.language if done.understood else says[0].language
     meaning = done.understood.meaning if done.understood else None
     candidates = done.understood.candidates if done.understood else ()
     result: Row = {
         "id": row.get("id"),
         "kind": _kind(meaning),
-        "language": language,
+        "language": spoken,
         "candidates": [{"id": c.id, "score": c.score} for c in candidates],
         "flow": meaning.flow if isinstance(meaning, Wish) else meaning.wish if isinstance(meaning, Known) else None,
-        "answers": [answer_row(world, language, answer) for say in says for answer in say.answers],
+        "answers": [answer_row(world, say.language, answer) for say in says for answer in say.answers],
         "reply": "\n\n".join(_whole(say) for say in says),
     }
     if isinstance(done.session.place, ChoosingController):

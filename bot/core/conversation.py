@@ -132,7 +132,7 @@ def _said(here: _Here, text: str) -> Turn:
     if not isinstance(understood.meaning, Foreign | Unreadable):
         session = replace(session, language=understood.language)
     session = replace(session, controller=understood.controller or session.controller)
-    result = _meant(here.at(session), understood, text)
+    result = _meant(replace(here, session=session, language=understood.language), understood, text)
     return replace(result, understood=understood)
 
 

@@ -34,6 +34,7 @@ _FOLLOW_UP_WORDS: Final = 6
 _FOLLOW_UP_WEIGHT: Final = 0.5
 _SAME_GROUP: Final = 0.6
 _FEW_WORDS: Final = 3
+_NEARLY: Final = 0.4
 _LESS: Final = 0.8
 _OFFERED: Final = 0.2
 _IN_CONVERSATION: Final = 0.5
@@ -96,7 +97,7 @@ class Understanding:
         count = len(folded.split())
         whole = matcher.rank(folded, self._bonus(count, named, context))
         if self._follows(count, named, context):
-            whole = self._amid(whole, context.recent[0].id)
+            whole = self._amid(whole, context.recent[0].id, count)
         ranked = self._parts(matcher, cues.parts(normalise.fold(text)))
         if named.article == UNKNOWN_ARTICLE:
             return Understood(language, OutOfScope("legal"), whole.meant)
@@ -155,12 +156,13 @@ class Understanding:
             bonus[f"flow:{flow}"] += weight * _OFFERED
         bonus[SCOPE] += _IN_CONVERSATION
 
-    def _amid(self, whole: Ranking, spoken_of: str) -> Ranking:
-        """``And how long?`` amid talk of cookies is about the cookies."""
+    def _amid(self, whole: Ranking, spoken_of: str, count: int) -> Ranking:
+        """``And how long?`` amid talk of cookies is about the cookies; ``how long do you keep my data`` is not."""
         first = whole.meant[0]
         group = self.groups.get(self.explains.get(spoken_of, spoken_of), "")
         meant = self.amid.get(first.id, {}).get(group)
-        if meant is None:
+        near = any(c.id == meant and c.score >= first.score - _NEARLY for c in whole.meant)
+        if meant is None or not (near or count < _FEW_WORDS):
             return whole
         others = tuple(candidate for candidate in whole.meant if candidate.id != meant)
         return replace(whole, meant=(Candidate(meant, first.score), *others))
