@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.core.chat import Incoming, Said, Say, plain
-from bot.core.conversation import Turn, turn
+from bot.core.conversation import turn
+from bot.core.here import Turn
 from bot.core.knowledge import Answer
 from bot.core.language import Language, is_language
 from bot.core.meaning import Known, Meaning, SmallTalk, Unsure, Wish

@@ -1,11 +1,13 @@
 """The conversation: ``turn`` takes a session and an event and gives the next session and what is to be done."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from bot.core import refusals, replies
 from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, ShowPlace, StartFlow, Vote
 from bot.core.chat import Effect, Incoming, KeepFeedback, Opened, Pressed, Said
+from bot.core.greeting import greet, which
+from bot.core.here import Here, Turn
 from bot.core.language import OWN_NAMES, Language, is_language
 from bot.core.meaning import (
     Candidate,
@@ -28,38 +30,13 @@ from bot.core.world import World
 _NAME_WORDS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What came of an event. ``understood`` is there for programs that ask what a message was taken for."""
-
-    session: Session
-    effects: tuple[Effect, ...]
-    understood: Understood | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """One turn's surroundings, handed from function to function."""
-
-    world: World
-    session: Session
-    incoming: Incoming
-    language: Language
-
-    def phrase(self, message: str, /, **values: object) -> str:
-        return self.world.say(self.language, message, **values)
-
-    def at(self, session: Session) -> "_Here":
-        return replace(self, session=session, language=session.language or self.language)
-
-
 def turn(world: World, session: Session, incoming: Incoming) -> Turn:
     """Answer one event. Pure: the same arguments always give the same turn."""
     session = _with_only_controller(world, session)
-    here = _Here(world, session, incoming, session.language or incoming.locale_hint or "en")
+    here = Here(world, session, incoming, session.language or incoming.locale_hint or "en")
     match incoming.event:
         case Opened():
-            return _greet(here)
+            return greet(here)
         case Said(text):
             return _command(here, text) or _said(here, text)
         case Pressed(press):
@@ -73,41 +50,12 @@ def _with_only_controller(world: World, session: Session) -> Session:
     return replace(session, controller=known or (world.controllers[0] if len(world.controllers) == 1 else None))
 
 
-def _greet(here: _Here) -> Turn:
-    hello = here.phrase("Hello! I am an automated assistant, not a person.")
-    what = here.phrase(
-        "I answer questions about how a company handles personal data, from its own privacy document,"
-        " and always show where it stands."
-    )
-    session = replace(here.session, place=Idle(), recent=(), answered=())
-    if here.session.controller is None:
-        session = replace(session, place=ChoosingController())
-        buttons = replies.controller_buttons(here.world, here.language)
-        say = replies.line(here.language, f"{hello} {what}", _which(here), buttons=buttons)
-    else:
-        company = here.world.controller_name(here.session.controller, here.language)
-        about = here.phrase("Company: {company}", company=company)
-        buttons = replies.starters(here.world, here.language, here.session.controller)
-        say = replies.line(here.language, f"{hello} {what}", about, buttons=buttons)
-    return Turn(session, (replace(say, buttons=say.buttons + replies.language_buttons(here.language)),))
-
-
-def _which(here: _Here) -> str:
-    count = len(here.world.controllers)
-    return here.world.say_n(
-        here.language,
-        "I know {n} company. Which one do you want to ask about?",
-        "I know {n} companies. Which one do you want to ask about?",
-        count,
-    )
-
-
-def _command(here: _Here, text: str) -> Turn | None:
+def _command(here: Here, text: str) -> Turn | None:
     """Commands that chat platforms offer in their menus; anything else is read as a message."""
     command, _, argument = text.strip().casefold().partition(" ")
     match command:
         case "/start":
-            return _greet(here)
+            return greet(here)
         case "/help":
             return _answer(here, ("assistant_help",))
         case "/privacy":
@@ -124,7 +72,7 @@ def _command(here: _Here, text: str) -> Turn | None:
     return None
 
 
-def _said(here: _Here, text: str) -> Turn:
+def _said(here: Here, text: str) -> Turn:
     session = here.session
     understood = here.world.understand(
         text, Context(here.session.language or here.incoming.locale_hint, session.recent)
@@ -136,7 +84,7 @@ def _said(here: _Here, text: str) -> Turn:
     return replace(result, understood=understood)
 
 
-def _meant(here: _Here, understood: Understood, text: str) -> Turn:
+def _meant(here: Here, understood: Understood, text: str) -> Turn:
     waiting = here.session.place
     if isinstance(waiting, ChoosingController) and understood.controller and len(text.split()) <= _NAME_WORDS:
         return _choose_controller(here, understood.controller)
@@ -170,21 +118,19 @@ def _meant(here: _Here, understood: Understood, text: str) -> Turn:
             assert_never(understood.meaning)
 
 
-def _turn(here: _Here, *effects: Effect, understood: Understood | None = None) -> Turn:
+def _turn(here: Here, *effects: Effect, understood: Understood | None = None) -> Turn:
     session = here.session
     if understood:
         session = replace(session, recent=understood.candidates[:5])
     return Turn(session, effects)
 
 
-def _feedback(here: _Here, kind: str, text: str, guess: str | None) -> KeepFeedback:
+def _feedback(here: Here, kind: str, text: str, guess: str | None) -> KeepFeedback:
     redacted = here.world.redact(here.language, text)
     return KeepFeedback(kind, here.incoming.at, here.language, here.session.controller, guess, redacted)
 
 
-def _answer(
-    here: _Here, topics: tuple[str, ...], understood: Understood | None = None, wish: str | None = None
-) -> Turn:
+def _answer(here: Here, topics: tuple[str, ...], understood: Understood | None = None, wish: str | None = None) -> Turn:
     world, session = here.world, here.session
     controller = session.controller
     ready = tuple(t for t in topics if controller or world.is_general(t))
@@ -201,13 +147,11 @@ def _answer(
     recent = understood.candidates[:5] if understood else tuple(Candidate(topic, 1.0) for topic in topics)
     effects: tuple[Effect, ...] = (say,)
     if waiting:
-        effects += (
-            replies.line(here.language, _which(here), buttons=replies.controller_buttons(world, here.language)),
-        )
+        effects += (replies.line(here.language, which(here), buttons=replies.controller_buttons(world, here.language)),)
     return Turn(replace(session, place=place, recent=recent, answered=ready), effects)
 
 
-def _wish(here: _Here, flow: str, understood: Understood | None = None) -> Turn:
+def _wish(here: Here, flow: str, understood: Understood | None = None) -> Turn:
     world, language = here.world, here.language
     if flow == "language":
         target = understood.target if understood else None
@@ -228,12 +172,12 @@ def _wish(here: _Here, flow: str, understood: Understood | None = None) -> Turn:
     return _turn(here, replies.line(language, *texts, buttons=buttons), understood=understood)
 
 
-def _offer_languages(here: _Here) -> Turn:
+def _offer_languages(here: Here) -> Turn:
     question = here.phrase("Which language shall we use?")
     return _turn(here, replies.line(here.language, question, buttons=replies.language_buttons(None)))
 
 
-def _choose_language(here: _Here, language: Language) -> Turn:
+def _choose_language(here: Here, language: Language) -> Turn:
     """Go on in another language, and say again in it what was answered last."""
     here = here.at(replace(here.session, language=language))
     done = replies.line(language, here.phrase("Language: {language}", language=OWN_NAMES[language]))
@@ -246,17 +190,17 @@ def _choose_language(here: _Here, language: Language) -> Turn:
     return replace(again, effects=(done, *again.effects))
 
 
-def _ask_controller(here: _Here, waiting: tuple[str, ...], understood: Understood | None = None) -> Turn:
+def _ask_controller(here: Here, waiting: tuple[str, ...], understood: Understood | None = None) -> Turn:
     if len(here.world.controllers) == 1:
         alone = refusals.decline(here.world, here.language, here.session.controller, "other_company")
         return _turn(here, alone)
     buttons = replies.controller_buttons(here.world, here.language)
     recent = understood.candidates[:5] if understood else here.session.recent
     session = replace(here.session, place=ChoosingController(waiting), recent=recent)
-    return Turn(session, (replies.line(here.language, _which(here), buttons=buttons),))
+    return Turn(session, (replies.line(here.language, which(here), buttons=buttons),))
 
 
-def _choose_controller(here: _Here, controller: str) -> Turn:
+def _choose_controller(here: Here, controller: str) -> Turn:
     """Ask about another company from now on; answer what waited for the choice, or the last question again."""
     place = here.session.place
     waiting = place.waiting if isinstance(place, ChoosingController) else ()
@@ -272,7 +216,7 @@ def _choose_controller(here: _Here, controller: str) -> Turn:
     return replace(then, effects=(done, *then.effects))
 
 
-def _pressed(here: _Here, press: Press) -> Turn:
+def _pressed(here: Here, press: Press) -> Turn:
     try:
         return _press(here, press)
     except KeyError:
@@ -281,7 +225,7 @@ def _pressed(here: _Here, press: Press) -> Turn:
         return _turn(here, replies.line(here.language, gone))
 
 
-def _press(here: _Here, press: Press) -> Turn:
+def _press(here: Here, press: Press) -> Turn:
     match press:
         case AskTopic(topic, controller):
             return _answer(_for(here, controller), (topic,))
@@ -306,7 +250,7 @@ def _press(here: _Here, press: Press) -> Turn:
             assert_never(press)
 
 
-def _for(here: _Here, controller: str | None) -> _Here:
+def _for(here: Here, controller: str | None) -> Here:
     if controller is None or controller == here.session.controller:
         return here
     here.world.controller_name(controller, here.language)

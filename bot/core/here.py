@@ -1,0 +1,36 @@
+"""What came of an event, and the surroundings of one turn that are handed from function to function."""
+
+from dataclasses import dataclass, replace
+
+from bot.core.chat import Effect, Incoming
+from bot.core.language import Language
+from bot.core.meaning import Understood
+from bot.core.session import Session
+from bot.core.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of an event. ``understood`` is there for programs that ask what a message was taken for."""
+
+    session: Session
+    effects: tuple[Effect, ...]
+    understood: Understood | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One turn's surroundings."""
+
+    world: World
+    session: Session
+    incoming: Incoming
+    language: Language
+
+    def phrase(self, message: str, /, **values: object) -> str:
+        """A phrase of the assistant's own, in the language of the turn."""
+        return self.world.say(self.language, message, **values)
+
+    def at(self, session: Session) -> "Here":
+        """The same turn with another session, in its language."""
+        return replace(self, session=session, language=session.language or self.language)
