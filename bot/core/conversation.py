@@ -100,6 +100,8 @@ def _meant(here: Here, understood: Understood, text: str) -> Turn:
             say = replies.line(here.language, here.phrase("Which of these do you mean?"), buttons=buttons)
             return _turn(here, say, _feedback(here, "unsure", text, candidates[0].id), understood=understood)
         case SmallTalk(kind):
+            if kind == "declining":  # what was offered is off the table: a later yes is no wish for it
+                here = here.at(replace(here.session, recent=()))
             return _turn(here, small_talk(here.world, here.language, kind, here.session.controller))
         case OutOfScope(kind):
             guess = understood.candidates[0].id if understood.candidates else None

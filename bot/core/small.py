@@ -8,7 +8,11 @@ from bot.core.world import World
 
 def small_talk(world: World, language: Language, kind: str, controller: str | None) -> Say:
     """The reply to a greeting, thanks and the like; an unknown kind gets the reply to a greeting."""
-    buttons = () if kind in ("thanks", "goodbye", "acknowledgement") else replies.starters(world, language, controller)
+    buttons = (
+        ()
+        if kind in ("thanks", "goodbye", "acknowledgement", "declining")
+        else replies.starters(world, language, controller)
+    )
     return replies.line(language, _text(world, language, kind), buttons=buttons)
 
 
@@ -26,7 +30,7 @@ def _text(world: World, language: Language, kind: str) -> str:
                 "I am an automated assistant, not a person. I answer questions about privacy from the company's"
                 " own document.",
             )
-        case "acknowledgement" | "go_ahead":
+        case "acknowledgement" | "go_ahead" | "declining":
             return world.say(language, "Good. Is there anything else you would like to know?")
         case _:
             return world.say(language, "Hello! What would you like to know about your personal data?")

@@ -35,6 +35,7 @@ _FOLLOW_UP_WEIGHT: Final = 0.5
 _SAME_GROUP: Final = 0.6
 _FEW_WORDS: Final = 3
 _NEARLY: Final = 0.4
+_AGAIN: Final = 0.5
 _LESS: Final = 0.8
 _OFFERED: Final = 0.2
 _IN_CONVERSATION: Final = 0.5
@@ -145,13 +146,14 @@ class Understanding:
 
     def _lean(self, bonus: defaultdict[str, float], recent: tuple[Candidate, ...], weight: float) -> None:
         """A short message leans on what was talked about, on what belongs with it, and is hardly out of scope."""
-        for candidate in recent:
-            bonus[candidate.id] += weight * _FOLLOW_UP_WEIGHT * candidate.score
         first = recent[0].id
+        for candidate in recent:
+            again = _AGAIN if candidate.id == first else 1.0
+            bonus[candidate.id] += weight * again * _FOLLOW_UP_WEIGHT * candidate.score
         group = self.groups.get(self.explains.get(first, first))
         for topic, other in self.groups.items():
             if other == group:
-                bonus[topic] += weight * _SAME_GROUP
+                bonus[topic] += weight * _SAME_GROUP * (_AGAIN if topic == first else 1.0)
         for flow in self.offers.get(first, ()):
             bonus[f"flow:{flow}"] += weight * _OFFERED
         bonus[SCOPE] += _IN_CONVERSATION
