@@ -106,17 +106,23 @@ def _used(text: str) -> set[str]:
 
 def _placeholders_alike(knowledge: Knowledge) -> Iterator[Problem]:
     """A fact that one language tells, all have to tell."""
-    for name in knowledge.controllers:
-        texts = {
-            language: words.controllers[name].answers
-            for language, words in knowledge.words.items()
-            if name in words.controllers
-        }
-        reference = texts.get("en", {})
-        for language, answers in texts.items():
-            for topic in answers.keys() & reference.keys():
-                missing = _used(reference[topic]) ^ _used(answers[topic])
-                if missing:
-                    file = f"{language}/controllers/{name}.yaml"
-                    names = ", ".join(sorted(f"{{{field}}}" for field in missing))
-                    yield knowledge.error(file, f"{topic}: placeholders differ from English: {names}", "answers", topic)
+    texts = {language: dict(_all_texts(words)) for language, words in knowledge.words.items()}
+    reference = texts.get("en", {})
+    for language, own in texts.items():
+        for place in own.keys() & reference.keys():
+            different = _used(reference[place]) ^ _used(own[place])
+            if different:
+                file, *key = place
+                names = ", ".join(sorted(f"{{{field}}}" for field in different))
+                message = f"{'.'.join(key)}: placeholders differ from English: {names}"
+                yield knowledge.error(f"{language}/{file}", message, *key)
+
+
+def _all_texts(words: Words) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text that may hold placeholders, by its file and the keys that lead to it."""
+    for name, topic in words.topics.items():
+        for key, text in (("silent", topic.silent), ("law", topic.law), ("general", topic.general)):
+            yield ("topics.yaml", name, key), text or ""
+    for name, company in words.controllers.items():
+        for topic_name, text in company.answers.items():
+            yield (f"controllers/{name}.yaml", "answers", topic_name), text
