@@ -30,10 +30,14 @@ class Assistant:
 
 
 def content_root(settings: Settings) -> Path:
-    """The folder with knowledge and locales: the operator's, or the one that came with the program."""
+    """The folder with knowledge and locales: the operator's, or the one that came with the program.
+
+    Relative to the working folder where it lies below it, so that problems are told in short.
+    """
     here = Path(__file__).resolve().parent
     bundled = here / "_content"
-    return settings.content_dir or (bundled if bundled.is_dir() else here.parent)
+    root = settings.content_dir or (bundled if bundled.is_dir() else here.parent)
+    return root.relative_to(Path.cwd()) if root.is_relative_to(Path.cwd()) else root
 
 
 def open_assistant(settings: Settings, progress: Progress = lambda _: None) -> Assistant:
