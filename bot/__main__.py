@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bot import jsonl
-from bot.app import Assistant, content_root, open_assistant, open_store
+from bot.app import Assistant, content_root, courier, open_assistant, open_store, retention
 from bot.content.check import check_all
 from bot.content.errors import ContentError
 from bot.content.phrases import load_phrases
@@ -20,9 +20,11 @@ from bot.content.sources import compare
 from bot.core.language import Language, is_language
 from bot.core.world import World
 from bot.doctor import examine
-from bot.platforms.console import Loop, PlainScreen, Screen
-from bot.service import Service, Store, StoreError
-from bot.settings import SettingsError, days, load_settings
+from bot.flood import per_chat
+from bot.platforms.console import CHAT, Loop, Mailbox, PlainScreen, Screen
+from bot.requests import requests_app
+from bot.service import Courier, Service, Store, StoreError, now
+from bot.settings import SettingsError, load_settings
 
 app = typer.Typer(
     name="privacy-assistant",
@@ -33,6 +35,7 @@ app = typer.Typer(
 )
 feedback_app = typer.Typer(help="What was not understood, refused or voted down.", no_args_is_help=True)
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(requests_app, name="requests")
 
 T = TypeVar("T")
 
@@ -43,22 +46,31 @@ LanguageOption = Annotated[str | None, typer.Option(help="fi, sv or en.")]
 @app.command()
 def chat(controller: Controller = None, language: LanguageOption = None) -> None:
     """Chat in the terminal; where the input is not a terminal, one message a line."""
-    assistant = _open()
-    hint = _language(language)
-    store = _store(assistant)
+    settings, hint = _or_exit(load_settings), _language(language)
+    sender = _or_exit(lambda: courier(settings))
+    store = _or_exit(lambda: open_store(settings))
     try:
-        asyncio.run(_chat(assistant, store, _known(assistant, controller), hint))
+        practice = sender is None
+        assistant = _or_exit(lambda: open_assistant(settings, _progress, practice=practice, pepper=store.pepper))
+        asyncio.run(_chat(assistant, store, sender, _known(assistant, controller), hint))
+    except StoreError as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
     finally:
         store.close()
 
 
-async def _chat(assistant: Assistant, store: Store, controller: str | None, hint: Language | None) -> None:
-    await store.tx(lambda tx: tx.purge_feedback(_before(assistant.settings.retention_feedback)))
-    service = Service(assistant.world, store)
-    service.begin("console", controller, hint)
+async def _chat(
+    assistant: Assistant, store: Store, sender: Courier | None, controller: str | None, hint: Language | None
+) -> None:
     person = sys.stdin.isatty() and sys.stdout.isatty()
     screen = _terminal(assistant.world) if person else PlainScreen(sys.stdin, sys.stdout)
-    await Loop(service.handle, screen, hint).run()
+    mailbox = Mailbox(screen, assistant.world)
+    allow = per_chat() if person else lambda _chat: True  # a script may be quick
+    service = Service(assistant.world, store, retention(assistant.settings), sender or mailbox, mailbox, allow)
+    await service.begin(CHAT, controller, hint, now())
+    await service.tend(now())
+    await Loop(service.handle, screen, hint, lambda: service.deliver(now())).run()
 
 
 def _terminal(world: World) -> Screen:
@@ -69,10 +81,6 @@ def _terminal(world: World) -> Screen:
         return f"{keys} · /help · /language · /company · /privacy · /quit"
 
     return RichScreen(hint)
-
-
-def _before(retention: str) -> datetime:
-    return datetime.now(UTC) - timedelta(days=days(retention))
 
 
 @app.command()
@@ -172,10 +180,6 @@ def feedback_list(since: Annotated[str | None, typer.Option(help="A date, YYYY-M
 
 def _open() -> Assistant:
     return _or_exit(lambda: open_assistant(load_settings(), _progress))
-
-
-def _store(assistant: Assistant) -> Store:
-    return _or_exit(lambda: open_store(assistant.settings))
 
 
 def _or_exit(make: Callable[[], T]) -> T:

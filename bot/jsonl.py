@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.chat import Incoming, Said, Say, plain
+from bot.core.chat import Incoming, Said, Say
 from bot.core.conversation import turn
 from bot.core.here import Turn
 from bot.core.knowledge import Answer
@@ -14,6 +14,7 @@ from bot.core.language import Language, is_language
 from bot.core.meaning import Known, Meaning, SmallTalk, Unsure, Wish
 from bot.core.replies import answer_blocks
 from bot.core.session import ChoosingController, Idle, Session
+from bot.core.text import plain
 from bot.core.world import World
 
 Row = dict[str, Any]
@@ -129,7 +130,7 @@ def phrase_row(language: Language, label: str, text: str) -> Row:
 
 
 def _said(text: str) -> Incoming:
-    return Incoming("ask", "ask", datetime.now(UTC), Said(text))
+    return Incoming("ask", "ask", datetime.now(UTC), Said(text), random=bytes(32))
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

@@ -1,70 +1,293 @@
-"""One message through the house: the core's turn, its session kept, its effects carried out."""
+"""One message through the house: turned, and kept with its effects in one transaction; then the effects carried out."""
 
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar, assert_never
+from typing import Any, Protocol, TypeVar
 
-from bot.core.chat import Effect, Incoming, KeepFeedback, Say
+from bot.core.chat import (
+    Effect,
+    Event,
+    Export,
+    Exported,
+    Forget,
+    Hand,
+    Incoming,
+    KeepChoice,
+    KeepFeedback,
+    MailRefused,
+    Opened,
+    Said,
+    Say,
+    SendMail,
+    Submit,
+    TimerFired,
+    Withdraw,
+)
 from bot.core.conversation import turn
 from bot.core.feedback import Feedback, StoreError
+from bot.core.flow import InFlow
+from bot.core.job import Job, Reply
 from bot.core.language import Language
+from bot.core.letters import handoff_mail
+from bot.core.mail import DeliveryError, Mail
+from bot.core.replies import line
+from bot.core.request import ReferenceTakenError
 from bot.core.session import Session
 from bot.core.world import World
 
-__all__ = ["Service", "Store", "StoreError"]
+__all__ = ["Courier", "Retention", "Service", "Store", "StoreError", "Teller"]
 
 T = TypeVar("T")
 
-
-class Transaction(Protocol):
-    """What the service does inside one transaction."""
-
-    def add_feedback(self, row: Feedback) -> None:
-        """Keep one row of feedback."""
+#: A reference that is another request's is this rare that one more try is always enough; more would hide a fault.
+_TRIES = 3
 
 
 class Store(Protocol):
     """Where things are kept. Whoever opens one may get a StoreError, and closes it."""
 
+    @property
+    def pepper(self) -> bytes:
+        """The secret that one-time codes are marked with."""
+
     async def tx(self, fn: Callable[[Any], T]) -> T:
         """Run ``fn(transaction)`` in one transaction: all of it is written, or nothing."""
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted in any file."""
 
     def close(self) -> None:
         """Finish what runs, and close."""
 
 
-@dataclass
+class Courier(Protocol):
+    """Who takes mails."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand a mail over; raises DeliveryError."""
+
+
+class Teller(Protocol):
+    """Who brings replies to chats in which nobody waits for the return of a call."""
+
+    async def tell(self, chat: str, say: Say) -> None:
+        """Bring a reply to a chat; raises DeliveryError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long what is kept; cases from the day they were closed."""
+
+    sessions: timedelta = timedelta(days=30)
+    drafts: timedelta = timedelta(days=14)
+    cases: timedelta = timedelta(days=3 * 365)
+    feedback: timedelta = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a transaction brought: the replies, and whether something was erased for good."""
+
+    says: tuple[Say, ...]
+    forgot: bool = False
+
+
+@dataclass(frozen=True)
 class Service:
-    """Owns the sessions of the chats that are open; they are kept in memory only."""
+    """Handles events, carries out effects, and tends what time brings.
+
+    ``allow``: whether one more message of a chat is taken now, against floods. ``courier``: without one, mails wait.
+    """
 
     world: World
     store: Store
-    sessions: dict[str, Session] = field(default_factory=dict)
+    retention: Retention = Retention()
+    courier: Courier | None = None
+    teller: Teller | None = None
+    allow: Callable[[str], bool] = field(default=lambda _chat: True)
 
-    def begin(self, chat: str, controller: str | None, language: Language | None) -> None:
-        """Open a chat about a company, or in a language, that is known beforehand."""
-        self.sessions[chat] = Session(chat, language, controller)
+    async def begin(self, chat: str, controller: str | None, language: Language | None, at: datetime) -> None:
+        """Open a chat about a company, or in a language, that is known beforehand; a draft under way stays."""
+        await self.store.tx(partial(_begin, chat, controller, language, at))
 
     async def handle(self, incoming: Incoming) -> tuple[Say, ...]:
-        """Answer one event: the replies to send, in order; everything else is done when this returns."""
-        session = self.sessions.get(incoming.chat) or Session(incoming.chat)
-        done = turn(self.world, session, incoming)
-        await self._carry_out(done.effects)
-        self.sessions[incoming.chat] = done.session
-        return tuple(effect for effect in done.effects if isinstance(effect, Say))
+        """Answer one event: the replies to send, in order. An event that comes twice acts, and is answered, once."""
+        if isinstance(incoming.event, Said) and not self.allow(incoming.chat):
+            return (self._trouble(incoming, flood=True),)
+        try:
+            done = await self._turned(incoming, outward=False)
+        except StoreError:
+            return (self._trouble(incoming, flood=False),)
+        if done.forgot:
+            await self.store.scrub()
+        return done.says
 
-    async def _carry_out(self, effects: tuple[Effect, ...]) -> None:
-        for effect in effects:
-            match effect:
-                case KeepFeedback():
-                    await self.store.tx(partial(_keep, effect))
-                case Say():
-                    pass  # the platform sends what handle() returns
-                case _:
-                    assert_never(effect)
+    async def _turned(self, incoming: Incoming, *, outward: bool) -> _Done:
+        for _ in range(_TRIES - 1):
+            try:
+                return await self.store.tx(partial(self._turn, self._with_chance(incoming), outward))
+            except ReferenceTakenError:
+                continue
+        return await self.store.tx(partial(self._turn, self._with_chance(incoming), outward))
+
+    @staticmethod
+    def _with_chance(incoming: Incoming) -> Incoming:
+        return replace(incoming, random=secrets.token_bytes(32))
+
+    def _trouble(self, incoming: Incoming, *, flood: bool) -> Say:
+        language = incoming.locale_hint or "en"
+        much = self.world.say(language, "That was a lot at once. Please wait a moment, then write again.")
+        lost = self.world.say(
+            language, "I could not keep that just now. Nothing is lost: please send it again in a moment."
+        )
+        return line(language, much if flood else lost)
+
+    def _turn(self, incoming: Incoming, outward: bool, tx: Any) -> _Done:
+        """One event inside a transaction; what effects bring back at once is turned in it too."""
+        if not tx.first(incoming.id, incoming.chat, incoming.at):
+            return _Done(())
+        chat = tx.chat(incoming.chat, incoming.at)
+        session, cases = chat.session, tx.cases(chat.mark)
+        events: list[Event] = [incoming.event]
+        effects: list[Effect] = []
+        while events:
+            now = replace(incoming, event=events.pop(0), cases=cases)
+            done = turn(self.world, session, now)
+            session = done.session
+            for effect in done.effects:
+                match effect:
+                    case SendMail(mail, _, limited) if limited and not tx.may_mail(
+                        limited, mail.to, chat.mark, incoming.at
+                    ):
+                        events.append(MailRefused(limited))
+                    case Export():
+                        whole = tx.everything(chat, session, cases)
+                        events.append(Exported(whole, tx.choices(chat), chat.first_seen))
+                    case _:
+                        effects.append(effect)
+        forgot = any(isinstance(effect, Forget) for effect in effects)
+        if not forgot:
+            tx.save(chat, session, incoming.at)
+            tx.set_timers(chat.mark, self._timers(session, incoming))
+        for number, effect in enumerate(effects):
+            self._carry_out(tx, chat, incoming, effect, f"{incoming.id}:{number}", outward=outward and not forgot)
+        return _Done(tuple(effect for effect in effects if isinstance(effect, Say)), forgot)
+
+    def _timers(self, session: Session, incoming: Incoming) -> list[tuple[str, datetime]]:
+        """An unfinished request is reminded of once, after half of its time, and then erased."""
+        if not (isinstance(session.place, InFlow) or session.parked):
+            return []
+        end = incoming.at + self.retention.drafts
+        if isinstance(incoming.event, TimerFired):  # reminded just now
+            return [("expire", incoming.at + self.retention.drafts / 2)]
+        return [("remind", incoming.at + self.retention.drafts / 2), ("expire", end)]
+
+    def _carry_out(self, tx: Any, chat: Any, incoming: Incoming, effect: Effect, key: str, *, outward: bool) -> None:
+        match effect:
+            case Say() if outward:
+                tx.put(f"{incoming.chat}:{key}", Reply(incoming.chat, effect), incoming.at, chat.mark, None)
+            case KeepFeedback():
+                row = Feedback(effect.at, effect.kind, effect.language, effect.controller, effect.topic, effect.text)
+                tx.add_feedback(row)
+            case SendMail(mail, case, _):
+                tx.put(mail.id, mail, incoming.at, chat.mark, case)
+            case Submit(case):
+                tx.add_case(case, chat.mark)
+            case Withdraw(case):
+                tx.change_case(case, incoming.at, "subject", "withdrawn")
+            case KeepChoice(choice):
+                tx.add_choice(choice, chat)
+            case Hand(over):
+                mail = handoff_mail(self.world, over)
+                tx.put(mail.id, mail, incoming.at, chat.mark, None)
+            case Forget():
+                tx.forget(chat.mark)
+            case _:
+                pass  # a Say is returned; an Export has been answered
+
+    async def deliver(self, now: datetime) -> int:
+        """Carry out what waits in the outbox and is due; returns how much was carried out."""
+        kinds = (*(("mail",) if self.courier else ()), *(("say",) if self.teller else ()))
+        if not kinds:
+            return 0
+        done = 0
+        while jobs := await self.store.tx(lambda tx: tx.lease(now, kinds)):
+            for job in jobs:
+                done += await self._deliver(job, now)
+        return done
+
+    async def _deliver(self, job: Job, now: datetime) -> bool:
+        try:
+            match job.load:
+                case Mail() if self.courier:
+                    await self.courier.send(self._marked(job.load, again=job.again))
+                case Reply(chat, say) if self.teller:
+                    await self.teller.tell(chat, say)
+        except DeliveryError as failure:
+            reason, permanent, unclear = str(failure), failure.permanent, failure.unclear
+            await self.store.tx(lambda tx: _failed(tx, job, now, reason, permanent=permanent, unclear=unclear))
+            return False
+        await self.store.tx(lambda tx: _delivered(tx, job, now))
+        return True
+
+    def _marked(self, mail: Mail, *, again: bool) -> Mail:
+        """A mail that may have been sent before says so."""
+        if not again:
+            return mail
+        told = self.world.say(mail.language, "This message may have been sent to you before; it is the same one.")
+        return replace(mail, repeat=told)
+
+    async def tend(self, now: datetime) -> None:
+        """Do what time brings: reminders, and erasing what is too old."""
+        await self.store.tx(lambda tx: self._wake(tx, now))
+        if await self.store.tx(lambda tx: _purge(tx, self.retention, now)):
+            await self.store.scrub()
+
+    def _wake(self, tx: Any, now: datetime) -> None:
+        for chat, timer in tx.due_timers(now):
+            event = TimerFired("remind" if timer == "remind" else "expire")
+            incoming = Incoming(f"{timer}:{now.isoformat()}", chat, now, event)
+            self._turn(self._with_chance(incoming), True, tx)
 
 
-def _keep(effect: KeepFeedback, tx: Transaction) -> None:
-    row = Feedback(effect.at, effect.kind, effect.language, effect.controller, effect.topic, effect.text)
-    tx.add_feedback(row)
+def _begin(chat: str, controller: str | None, language: Language | None, at: datetime, tx: Any) -> None:
+    stored = tx.chat(chat, at)
+    session = stored.session
+    if isinstance(session.place, InFlow):
+        changed = replace(session, language=language or session.language)
+    else:
+        changed = Session(chat, language, controller, parked=session.parked)
+    tx.save(stored, changed, at)
+
+
+def _failed(tx: Any, job: Job, now: datetime, reason: str, *, permanent: bool, unclear: bool) -> None:
+    given_up = tx.failed(job, now, reason, permanent=permanent, unclear=unclear)
+    if given_up and job.case:
+        tx.note(job.case, now, "assistant", "a mail was given up")
+
+
+def _delivered(tx: Any, job: Job, now: datetime) -> None:
+    tx.sent(job)
+    if job.case and isinstance(job.load, Mail) and job.load.id.endswith(".request"):
+        case = tx.case_by_id(job.case)
+        if case:
+            tx.change_case(replace(case, delivered=now), now, "assistant", "delivered to the company")
+
+
+def _purge(tx: Any, retention: Retention, now: datetime) -> int:
+    tx.purge_traces(now)
+    erased = tx.purge_feedback(now - retention.feedback) + tx.purge_cases(now - retention.cases)
+    return int(erased + tx.purge_chats(now - retention.sessions))
+
+
+def now() -> datetime:
+    """The time, as everything here counts it."""
+    return datetime.now(UTC)
+
+
+def opened(chat: str, hint: Language | None) -> Incoming:
+    """That a chat was opened just now."""
+    return Incoming(f"opened:{secrets.token_hex(8)}", chat, now(), Opened(), hint)

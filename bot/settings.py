@@ -1,14 +1,18 @@
 """Settings: one frozen value from the environment and an optional TOML file."""
 
+import base64
+import binascii
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
+#: The form only: whether somebody reads it there, the first mail will tell.
+_ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _DEFAULTS: Final[Mapping[str, str]] = {
     "CONTENT_DIR": "",
     "CONTROLLERS": "",
@@ -16,8 +20,15 @@ _DEFAULTS: Final[Mapping[str, str]] = {
     "OPERATOR_NAME": "",
     "OPERATOR_CONTACT": "",
     "RETENTION_SESSIONS": "P30D",
+    "RETENTION_DRAFTS": "P14D",
+    "RETENTION_CASES": "P3Y",
     "RETENTION_FEEDBACK": "P180D",
+    "MASTER_KEY": "",
+    "SMTP_URL": "",
+    "MAIL_FROM": "",
 }
+_KINDS: Final = ("sessions", "drafts", "cases", "feedback")
+_KEY_BYTES: Final = 32
 
 
 class SettingsError(Exception):
@@ -25,30 +36,54 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class CompanySettings:
+    """What can be set for one company: where its requests and escalations go, and where it is."""
+
+    inbox: str = ""
+    support: str = ""
+    country: str = ""
+    timezone: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator can set. No ``controllers``: all there are. ``origins``: where each value came from."""
+    """What an operator can set. No ``controllers``: all there are. ``origins``: where each value came from.
+
+    ``retention``: ISO 8601 durations by kind of data. ``master_keys``: newest first; none where none is set.
+    """
 
     content_dir: Path | None
     controllers: tuple[str, ...]
     database: Path
     operator_name: str
     operator_contact: str
-    retention_sessions: str
-    retention_feedback: str
+    retention: Mapping[str, str]
+    master_keys: tuple[bytes, ...] = field(repr=False)
+    smtp_url: str = field(repr=False)
+    mail_from: str
+    companies: Mapping[str, CompanySettings]
     origins: Mapping[str, str]
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; raises SettingsError with one line that names what is wrong."""
-    values, origins = _values(environment)
+    values, origins, companies = _values(environment)
+    if values["SMTP_URL"] and not values["MAIL_FROM"]:
+        raise SettingsError("MAIL_FROM: must be set where SMTP_URL is: the address that mails come from")
     return Settings(
         content_dir=_folder("CONTENT_DIR", values["CONTENT_DIR"]),
         controllers=tuple(name for name in re.split(r"[,\s]+", values["CONTROLLERS"]) if name),
         database=_database(values["DATABASE_URL"]),
         operator_name=values["OPERATOR_NAME"],
         operator_contact=values["OPERATOR_CONTACT"],
-        retention_sessions=_retention("RETENTION_SESSIONS", values["RETENTION_SESSIONS"]),
-        retention_feedback=_retention("RETENTION_FEEDBACK", values["RETENTION_FEEDBACK"]),
+        retention={
+            kind: _retention(f"RETENTION_{kind.upper()}", values[f"RETENTION_{kind.upper()}"]) for kind in _KINDS
+        },
+        master_keys=_keys(values["MASTER_KEY"]),
+        smtp_url=values["SMTP_URL"],
+        mail_from=values["MAIL_FROM"],
+        companies=companies,
         origins=origins,
     )
 
@@ -60,17 +95,54 @@ def days(duration: str) -> int:
     return years * 365 + months * 30 + weeks * 7 + rest
 
 
-def _values(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def _values(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], dict[str, CompanySettings]]:
     values, origins = dict(_DEFAULTS), dict.fromkeys(_DEFAULTS, "default")
     name = environment.get("PRIVACY_ASSISTANT_CONFIG", "")
-    for key, value in (_toml(Path(name)) if name else {}).items():
+    table = _toml(Path(name)) if name else {}
+    for key, value in table.items():
         if key.upper() in values and not isinstance(value, dict):
             values[key.upper()] = " ".join(map(str, value)) if isinstance(value, list) else str(value)
             origins[key.upper()] = name
     for key in _DEFAULTS:
         if environment.get(key):
             values[key], origins[key] = environment[key], "environment"
-    return values, origins
+    return values, origins, _companies(table.get("company", {}))
+
+
+def _companies(tables: Any) -> dict[str, CompanySettings]:
+    if not isinstance(tables, dict):
+        raise SettingsError("company: must be tables such as [company.ID]")
+    return {name: _company(name, table) for name, table in tables.items()}
+
+
+def _company(name: str, table: Any) -> CompanySettings:
+    known = CompanySettings.__slots__
+    if not isinstance(table, dict):
+        raise SettingsError(f"company.{name}: must be a table, [company.{name}]")
+    for key, value in table.items():
+        if key not in known:
+            raise SettingsError(f"company.{name}.{key}: is not one of {', '.join(known)}")
+        if not isinstance(value, str):
+            raise SettingsError(f"company.{name}.{key}: must be a text")
+        if key in ("inbox", "support") and not _ADDRESS.fullmatch(value):
+            raise SettingsError(f"company.{name}.{key}: must be an e-mail address such as privacy@example.com")
+    return CompanySettings(**table)
+
+
+def _keys(value: str) -> tuple[bytes, ...]:
+    return tuple(_key(part.strip()) for part in value.split(",")) if value else ()
+
+
+def _key(value: str) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise SettingsError(
+            "MASTER_KEY: must be 32 bytes in base64 (openssl rand -base64 32); new,old while changing it"
+        )
+    return key
 
 
 def _toml(file: Path) -> dict[str, Any]:

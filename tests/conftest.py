@@ -37,6 +37,7 @@ def content(assistant: Assistant) -> Content:
 @pytest.fixture
 def content_copy(tmp_path: Path) -> Path:
     """A copy of the bundled content to break or to add to."""
+    shutil.copytree(ROOT / "flows", tmp_path / "content" / "flows")
     shutil.copytree(ROOT / "knowledge", tmp_path / "content" / "knowledge")
     shutil.copytree(ROOT / "locales", tmp_path / "content" / "locales")
     return tmp_path / "content"

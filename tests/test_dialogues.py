@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from bot.content.assistant import ContentWorld
-from bot.core.chat import Event, Incoming, Opened, Pressed, Said, Say, plain
+from bot.core.chat import Event, Incoming, Opened, Pressed, Said, Say
 from bot.core.conversation import turn
 from bot.core.session import Session
+from bot.core.text import plain
 
 FILES = sorted((Path(__file__).parent / "dialogues").glob("*.yaml"))
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -120,12 +120,17 @@ def value(fact: schema.FactRow, language: Language) -> str:
 
 
 def cookie_table(catalogs: Catalogs, cookies: list[schema.CookieRow], language: Language) -> str:
-    """A company's cookies as list items: tool, cookies, kind, consent, lifetime."""
+    """A company's cookies as list items."""
+    return "\n".join(f"- {line}" for line in cookie_lines(catalogs, cookies, language))
+
+
+def cookie_lines(catalogs: Catalogs, cookies: list[schema.CookieRow], language: Language) -> tuple[str, ...]:
+    """A company's cookies, a line each: tool, cookies, kind, consent, lifetime."""
 
     def phrase(message: str, /, **values: object) -> str:
         return catalogs.say(language, message, **values)
 
-    return "\n".join(f"- {_cookie(phrase, cookie, language)}" for cookie in cookies)
+    return tuple(_cookie(phrase, cookie, language) for cookie in cookies)
 
 
 def _cookie(phrase: Callable[..., str], cookie: schema.CookieRow, language: Language) -> str:
@@ -146,12 +151,17 @@ def _cookie(phrase: Callable[..., str], cookie: schema.CookieRow, language: Lang
 
 
 def _authority_block(knowledge: Knowledge, company: schema.ControllerRow, kind: str, language: Language) -> str:
-    authorities = knowledge.authorities[company.country]
+    return "\n".join(f"- {line}" for line in authority_lines(knowledge, company.country, kind, language))
+
+
+def authority_lines(knowledge: Knowledge, country: str, kind: str, language: Language) -> tuple[str, ...]:
+    """A country's authority for ``data`` or for ``cookies``: its name, then its addresses."""
+    authorities = knowledge.authorities[country]
     row = authorities.data if kind == "data" else authorities.cookies
     lines = [row.names[language]]
     lines += [place[language] for place in (row.visit, row.post) if place]
     lines += [contact for contact in (row.phone, row.email, row.web) if contact]
-    return "\n".join(f"- {line}" for line in lines)
+    return tuple(lines)
 
 
 def _source(company: schema.ControllerRow, path: str) -> Source:

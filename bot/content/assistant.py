@@ -1,31 +1,47 @@
 """The world of the core, made from content: words, answers and names, in every language."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Literal
 
 from babel import Locale
 
-from bot.content import answers, formats
+from bot.content import answers, flows, formats
 from bot.content.answers import Own
 from bot.content.catalogs import Catalogs
 from bot.content.knowledge import Knowledge
+from bot.content.surroundings import Surroundings
+from bot.core.deadline import Deadline
+from bot.core.flow import Flow, StepWords
 from bot.core.knowledge import Answer, Topic
 from bot.core.language import LANGUAGES, Language
 from bot.core.meaning import Context, Understood
+from bot.core.values import Values
+from bot.core.world import Control, Reader
 
 
 @dataclass(frozen=True)
 class ContentWorld:
-    """``core.world.World`` over the knowledge base; understanding comes from outside this room."""
+    """``core.world.World`` over the knowledge base; what reads messages comes from outside this room."""
 
     knowledge: Knowledge
     catalogs: Catalogs
     own: Own
     controllers: tuple[str, ...]
     topics: Mapping[str, Topic]
-    _understand: Callable[[str, Context], Understood]
-    _redact: Callable[[Language, str], str]
+    flows: Mapping[str, Flow]
+    steps: Mapping[Language, Mapping[str, StepWords]]
+    surroundings: Surroundings
+    _reader: Reader
+
+    @property
+    def practice(self) -> bool:
+        return self.surroundings.practice
+
+    @property
+    def pepper(self) -> bytes:
+        return self.surroundings.pepper
 
     def say(self, language: Language, message: str, /, **values: object) -> str:
         return self.catalogs.say(language, message, **values)
@@ -43,10 +59,25 @@ class ContentWorld:
         return str(Locale(language).languages.get(code, code))
 
     def understand(self, text: str, context: Context) -> Understood:
-        return self._understand(text, context)
+        return self._reader.understand(text, context)
 
     def redact(self, language: Language, text: str) -> str:
-        return self._redact(language, text)
+        return self._reader.redact(language, text)
+
+    def values(self, language: Language, text: str, today: date) -> Values:
+        return self._reader.values(language, text, today)
+
+    def control(self, language: Language, text: str) -> Control | None:
+        return self._reader.control(language, text)
+
+    def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
+        return self._reader.changes(language, text, names)
+
+    def choose(self, language: Language, text: str, options: Mapping[str, Sequence[str]]) -> str | None:
+        return self._reader.choose(language, text, options)
+
+    def mentions(self, text: str, options: Mapping[str, Sequence[str]]) -> str | None:
+        return self._reader.mentions(text, options)
 
     def answer(self, controller: str | None, topic: str, language: Language) -> Answer:
         if controller is not None and controller not in self.controllers:
@@ -67,6 +98,54 @@ class ContentWorld:
 
     def flow_text(self, flow: str, language: Language) -> str:
         return self.knowledge.words[language].flows[flow].will.strip()
+
+    def flow(self, flow: str) -> Flow:
+        return self.flows[flow]
+
+    def flow_name(self, flow: str, language: Language) -> str:
+        return self.knowledge.words[language].flows[flow].name
+
+    def flow_request(self, flow: str, language: Language) -> str:
+        return self.knowledge.words[language].flows[flow].request.strip()
+
+    def step_words(self, key: str, language: Language) -> StepWords:
+        return self.steps[language][key]
+
+    def trait(self, controller: str | None, name: str) -> str:
+        if controller is None:
+            return ""
+        traits = self.knowledge.controllers[controller].traits
+        match name:
+            case "inbox" | "support":
+                return "yes" if getattr(self.surroundings, name)(controller) else "no"
+            case "cookies_statistics" | "cookies_marketing":
+                return "yes" if name.removeprefix("cookies_") in traits.cookie_kinds else "no"
+            case _:
+                return str(getattr(traits, name, ""))
+
+    def inbox(self, controller: str) -> str:
+        return self.surroundings.inbox(controller)
+
+    def support(self, controller: str) -> str:
+        return self.surroundings.support(controller)
+
+    def deadline(self, controller: str, at: datetime) -> Deadline:
+        return self.surroundings.deadline(controller, self.knowledge.controllers[controller], at)
+
+    def today(self, controller: str | None, at: datetime) -> date:
+        row = self.knowledge.controllers[controller] if controller else None
+        return self.surroundings.today(controller, row, at)
+
+    def cookies(self, controller: str, language: Language) -> tuple[str, ...]:
+        return answers.cookie_lines(self.catalogs, self.knowledge.controllers[controller].cookies, language)
+
+    def document(self, controller: str) -> str:
+        document = next(iter(self.knowledge.controllers[controller].documents.values()))
+        return f"{document.title}, {document.date.isoformat()}" if document.date else document.title
+
+    def authority(self, controller: str, kind: Literal["data", "cookies"], language: Language) -> tuple[str, ...]:
+        country = self.surroundings.country(controller, self.knowledge.controllers[controller])
+        return answers.authority_lines(self.knowledge, country, kind, language)
 
     def flow_topic(self, flow: str) -> str | None:
         return self.knowledge.flows[flow].topic
@@ -94,14 +173,21 @@ def topics(knowledge: Knowledge) -> Mapping[str, Topic]:
     }
 
 
-def own_values(catalogs: Catalogs, operator: str, contact: str, sessions: str, feedback: str) -> Own:
-    """What texts say of the assistant itself: who runs it (empty where nobody said), and for how long it keeps what."""
+def flow_words(knowledge: Knowledge) -> tuple[Mapping[str, Flow], Mapping[Language, Mapping[str, StepWords]]]:
+    """The flows, and their steps' words in every language."""
+    return flows.load_flows(knowledge), {code: flows.load_step_words(knowledge, code) for code in LANGUAGES}
+
+
+def own_values(catalogs: Catalogs, operator: str, contact: str, retention: Mapping[str, str]) -> Own:
+    """What texts say of the assistant itself: who runs it (empty where nobody said), and for how long it keeps what.
+
+    ``retention``: ISO 8601 durations by kind of data: sessions, drafts, cases, feedback.
+    """
     return {
         language: {
             "operator": operator or catalogs.say(language, "not told"),
             "operator_contact": contact or catalogs.say(language, "not told"),
-            "retention_sessions": formats.period(language, sessions),
-            "retention_feedback": formats.period(language, feedback),
+            **{f"retention_{kind}": formats.period(language, duration) for kind, duration in retention.items()},
         }
         for language in LANGUAGES
     }

@@ -39,7 +39,7 @@ def _topics(knowledge: Knowledge) -> Iterator[Problem]:
 def _flows(knowledge: Knowledge) -> Iterator[Problem]:
     for flow, row in knowledge.flows.items():
         if row.topic is not None and row.topic not in knowledge.topics:
-            yield knowledge.error("flows.yaml", f"{flow}: topic {row.topic} does not exist", flow, "topic")
+            yield knowledge.error(f"flows/{flow}.yaml", f"topic {row.topic} does not exist", "topic")
 
 
 def _entities(knowledge: Knowledge) -> Iterator[Problem]:

@@ -14,7 +14,9 @@ _ANSWER_LIMIT: Final = 2_400
 _LABEL_LIMIT: Final = 40
 
 #: Placeholders that every text may use; a company's facts come to them.
-_OWN: Final = frozenset({"operator", "operator_contact", "retention_sessions", "retention_feedback"})
+_OWN: Final = frozenset(
+    {"operator", "operator_contact", "retention_sessions", "retention_drafts", "retention_cases", "retention_feedback"}
+)
 _COMMON: Final = frozenset({"authority", "cookie_authority"})
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bot.core.flow import Ends, Kind
 from bot.core.knowledge import Group, Status
 from bot.core.language import Language
 
@@ -19,6 +20,13 @@ def _duration(value: str) -> str:
 
 
 Duration = Annotated[str, AfterValidator(_duration)]
+
+
+#: Ids stand in buttons, where there is little room.
+Name = Annotated[str, Field(pattern="^[a-z][a-z_]*$", max_length=20)]
+
+#: A condition: names of answers, or traits of the company, with the value or values that they must have.
+When = dict[str, str | list[str]]
 
 
 class Row(BaseModel):
@@ -111,6 +119,18 @@ class AnswerRow(Row):
     sources: list[str]
 
 
+class TraitsRow(Row):
+    """What guided flows ask about a company.
+
+    ``workplace``: whether it also works for organisations that put content in; ``cookie_choice``: where cookies are
+    chosen, and ``cookie_kinds`` which kinds can be.
+    """
+
+    workplace: Literal["yes", "no"] = "no"
+    cookie_choice: Literal["site", "browser", "none"] = "none"
+    cookie_kinds: list[Literal["statistics", "marketing"]] = []
+
+
 class ControllerRow(Row):
     """A company: its documents, its facts, and the status of every answer."""
 
@@ -121,6 +141,7 @@ class ControllerRow(Row):
     facts: dict[str, FactRow]
     named: dict[str, str]
     cookies: list[CookieRow]
+    traits: TraitsRow = TraitsRow()
     answers: dict[str, AnswerRow]
 
 
@@ -142,17 +163,89 @@ class TopicWords(Row):
     general: str | None = None
 
 
+class OptionRow(Row):
+    """An option that exists only under a condition."""
+
+    id: Name
+    when: When
+
+
+class SharedStepRow(Row):
+    """A step of a flow, in no language (see ``core.flow.Step``)."""
+
+    kind: Kind
+    options: list[Name | OptionRow] = []
+    when: When = {}
+    optional: bool = False
+    default: str | None = None
+    limit: Annotated[int, Field(ge=1, le=4_000)] = 2_000
+    alone: str | None = None
+    offers: str | None = None
+    open: bool = False
+
+
+class OwnStepRow(SharedStepRow):
+    """A step of one flow."""
+
+    id: Name
+
+
+class UseRow(Row):
+    """A shared step taken into a flow; ``when`` comes to the step's own condition."""
+
+    use: Name
+    when: When = {}
+
+
 class FlowRow(Row):
-    """A flow in ``flows.yaml``: the topic that explains it, null where none does."""
+    """A flow: the topic that explains it, how it ends, the article it leans on, and its steps."""
 
     topic: str | None
+    ends: Ends
+    article: int | None = None
+    deadline: bool = True
+    steps: list[OwnStepRow | UseRow]
+
+
+class StepWordsRow(Row):
+    """A step's words in one language (see ``core.flow.StepWords``)."""
+
+    ask: str
+    again: str = ""
+    label: str
+    names: list[str] = []
+    options: dict[str, str] = {}
+    said: dict[str, list[str]] = {}
 
 
 class FlowWords(Row):
-    """A flow's words in one language: button label, and what the flow will do."""
+    """A flow's words in one language: button label, what it will do; for requests their name and the letter's words."""
 
     title: str
     will: str
+    name: str = ""
+    request: str = ""
+    steps: dict[str, StepWordsRow] = {}
+
+
+class ControlRow(Row):
+    """Whole messages that steer a conversation, and the words that say that something is to be changed; all folded."""
+
+    cancel: list[str]
+    back: list[str]
+    help: list[str]
+    repeat: list[str]
+    skip: list[str]
+    person: list[str]
+    forget: list[str]
+    yes: list[str]
+    no: list[str]
+    send: list[str]
+    done: list[str]
+    resend: list[str]
+    unverified: list[str]
+    resume: list[str]
+    change: list[str]
 
 
 class LegalRow(Row):

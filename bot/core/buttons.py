@@ -1,7 +1,7 @@
 """What a button means, and how that is written in the few bytes a chat platform gives back when it is pressed."""
 
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from bot.core.language import Language, is_language
 
@@ -56,7 +56,38 @@ class ChooseLanguage:
     language: Language
 
 
-Press: TypeAlias = AskTopic | StartFlow | ShowPlace | Vote | ChooseController | ChooseLanguage
+#: What can be done to a draft. pick, toggle, only (a choice of several as a whole), all, done: choices; anew: make
+#: the same request again; add, drop: a right more or less in one request; resend, unverified: the code.
+Act: TypeAlias = Literal[
+    "pick", "toggle", "only", "all", "done", "skip", "keep", "back", "cancel", "help", "change", "send", "yes", "no",
+    "resume", "anew", "add", "drop", "resend", "unverified", "more",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Do something in the draft with this id: the step and the value it is about, where it is about one.
+
+    ``value`` of ``send`` is the digest of what the review page showed: nothing else can be submitted by it.
+    """
+
+    draft: str
+    act: Act
+    step: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCase:
+    """Do something with a request that was made in this chat."""
+
+    reference: str
+    act: Literal["show", "withdraw"]
+
+
+Press: TypeAlias = AskTopic | StartFlow | ShowPlace | Vote | ChooseController | ChooseLanguage | Walk | OwnCase
+
+_ACTS: Final[dict[str, Act]] = {act: act for act in get_args(Act)}
 
 
 def encode(press: Press) -> str:
@@ -74,6 +105,10 @@ def encode(press: Press) -> str:
             return f"c:{controller}"
         case ChooseLanguage(language):
             return f"l:{language}"
+        case Walk(draft, act, step, value):
+            return f"w:{draft}:{act}:{step}:{value}"
+        case OwnCase(reference, act):
+            return f"k:{reference}:{act}"
         case _:
             assert_never(press)
 
@@ -93,5 +128,11 @@ def decode(text: str) -> Press | None:
             return ChooseController(controller)
         case ["l", language] if is_language(language):
             return ChooseLanguage(language)
+        case ["w", draft, act, step, value] if act in _ACTS:
+            return Walk(draft, _ACTS[act], step, value)
+        case ["k", reference, "show"]:
+            return OwnCase(reference, "show")
+        case ["k", reference, "withdraw"]:
+            return OwnCase(reference, "withdraw")
         case _:
             return None

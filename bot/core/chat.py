@@ -1,12 +1,15 @@
-"""What goes in and out of a conversation: events, rich text, buttons, and the effects of a turn."""
+"""What goes in and out of a conversation: events, buttons, and the effects of a turn."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from bot.core.buttons import Press
 from bot.core.knowledge import Answer
 from bot.core.language import Language
+from bot.core.mail import Mail
+from bot.core.request import Case, CookieChoice, Handoff
+from bot.core.text import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,49 +31,47 @@ class Pressed:
     press: Press
 
 
-Event: TypeAlias = Opened | Said | Pressed
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """The time of an unfinished request has come: to remind of it once, or to erase it."""
+
+    timer: Literal["remind", "expire"]
+
+
+@dataclass(frozen=True, slots=True)
+class MailRefused:
+    """A mail of the last turn was not accepted: too many went to this address, or from this chat, of late."""
+
+    what: Literal["code", "receipt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is kept about this chat, gathered after ``Export``: whole as JSON, and counted for the readable text."""
+
+    json: str = field(repr=False)
+    choices: tuple[CookieChoice, ...] = field(default=(), repr=False)
+    first_seen: datetime | None = None
+
+
+Event: TypeAlias = Opened | Said | Pressed | TimerFired | MailRefused | Exported
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One event of one chat, with everything the core may not make itself: an id and the time."""
+    """One event of one chat, with everything the core may not make itself: an id, the time, chance, stored requests.
+
+    ``random``: at least 32 random bytes of the edge, from which codes and references are made. ``cases``: the
+    requests that were made in this chat, newest first.
+    """
 
     id: str
     chat: str
     at: datetime
     event: Event
     locale_hint: Language | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Running text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A short line that stands above what it names."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bullets:
-    """A list, one entry an item."""
-
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fine:
-    """Small print: sources, dates, articles."""
-
-    text: str
-
-
-Block: TypeAlias = Paragraph | Heading | Bullets | Fine
+    random: bytes = field(default=b"", repr=False)
+    cases: tuple[Case, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file to hand out with a reply."""
+
+    name: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Send a reply. ``answers`` are the knowledge base's answers that it holds, for programs that ask."""
 
@@ -89,6 +98,7 @@ class Say:
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
     answers: tuple[Answer, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,46 +113,54 @@ class KeepFeedback:
     text: str = field(default="", repr=False)
 
 
-Effect: TypeAlias = Say | KeepFeedback
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """Send a mail. ``case``: the request it belongs to; ``limited``: it goes to an address that somebody typed.
+
+    Limited mails are counted (per address, per chat, in all); one too many comes back as ``MailRefused``.
+    """
+
+    mail: Mail
+    case: str | None = None
+    limited: Literal["code", "receipt"] | None = None
 
 
-def plain(blocks: tuple[Block, ...]) -> str:
-    """Write blocks as plain text: paragraphs parted by an empty line, list items by ``- ``."""
-    return "\n\n".join(_plain(block) for block in blocks)
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Keep a confirmed request."""
+
+    case: Case
 
 
-def _plain(block: Block) -> str:
-    match block:
-        case Bullets(items):
-            return "\n".join(f"- {item}" for item in items)
-        case Paragraph(text) | Heading(text) | Fine(text):
-            return text
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Mark a request as withdrawn by the person who made it."""
+
+    case: Case
 
 
-def parse(text: str) -> tuple[Block, ...]:
-    """Read an author's text: paragraphs parted by empty lines, lines that begin with ``- `` as a list."""
-    blocks: list[Block] = []
-    for part in text.strip().split("\n\n"):
-        blocks.extend(_parse_part([line.strip() for line in part.splitlines() if line.strip()]))
-    return tuple(blocks)
+@dataclass(frozen=True, slots=True)
+class KeepChoice:
+    """Keep a cookie choice; today with a receipt only, later carried to the browser."""
+
+    choice: CookieChoice
 
 
-def _parse_part(lines: list[str]) -> list[Block]:
-    blocks: list[Block] = []
-    words: list[str] = []
-    items: list[str] = []
-    for line in lines:
-        if line.startswith("- "):
-            if words:
-                blocks.append(Paragraph(" ".join(words)))
-                words = []
-            items.append(line[2:])
-        elif items:
-            items[-1] += " " + line
-        else:
-            words.append(line)
-    if words:
-        blocks.append(Paragraph(" ".join(words)))
-    if items:
-        blocks.append(Bullets(tuple(items)))
-    return blocks
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Hand the conversation to a person of the company's support; today by mail, later to a live agent."""
+
+    over: Handoff
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Gather everything that is kept about this chat; it comes back as ``Exported``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Erase everything that is kept about this chat, its key included; requests stay under keys of their own."""
+
+
+Effect: TypeAlias = Say | KeepFeedback | SendMail | Submit | Withdraw | KeepChoice | Hand | Export | Forget

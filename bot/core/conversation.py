@@ -3,14 +3,24 @@
 from dataclasses import replace
 from typing import assert_never
 
-from bot.core import refusals, replies
-from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, ShowPlace, StartFlow, Vote
-from bot.core.chat import Effect, Incoming, KeepFeedback, Opened, Pressed, Said
-from bot.core.greeting import greet, which
+from bot.core import commands, guide, own, pressing, questions, refusals, replies, starting
+from bot.core.asking import ask, resume_button
+from bot.core.buttons import (
+    AskTopic,
+    ChooseController,
+    ChooseLanguage,
+    OwnCase,
+    Press,
+    ShowPlace,
+    StartFlow,
+    Vote,
+    Walk,
+)
+from bot.core.chat import Effect, Exported, Incoming, KeepFeedback, MailRefused, Opened, Pressed, Said, TimerFired
+from bot.core.flow import InFlow, Value
+from bot.core.greeting import greet
 from bot.core.here import Here, Turn
-from bot.core.language import OWN_NAMES, Language, is_language
 from bot.core.meaning import (
-    Candidate,
     Context,
     Foreign,
     Known,
@@ -22,7 +32,7 @@ from bot.core.meaning import (
     Wish,
 )
 from bot.core.remarks import remarks
-from bot.core.session import ChoosingController, Idle, Session
+from bot.core.session import ChoosingController, Idle, Lost, Session
 from bot.core.small import small_talk
 from bot.core.world import World
 
@@ -32,51 +42,138 @@ _NAME_WORDS = 3
 
 def turn(world: World, session: Session, incoming: Incoming) -> Turn:
     """Answer one event. Pure: the same arguments always give the same turn."""
-    session = _with_only_controller(world, session)
-    here = Here(world, session, incoming, session.language or incoming.locale_hint or "en")
+    here = _here(world, session, incoming)
+    if isinstance(session.place, Lost):
+        return _begin_again(here)
     match incoming.event:
         case Opened():
-            return greet(here)
+            place = here.session.place
+            return starting.resumed(here, place) if isinstance(place, InFlow) else greet(here)
         case Said(text):
-            return _command(here, text) or _said(here, text)
+            return _said(here, text)
         case Pressed(press):
             return _pressed(here, press)
+        case TimerFired(timer):
+            return _timer(here, timer)
+        case MailRefused(what):
+            return _mail_refused(here, what)
+        case Exported():
+            return own.exported(here, incoming.event)
         case _:
             assert_never(incoming.event)
 
 
-def _with_only_controller(world: World, session: Session) -> Session:
+def _here(world: World, session: Session, incoming: Incoming) -> Here:
+    """The turn's surroundings, with drafts brought to the flows and companies of today."""
     known = session.controller if session.controller in world.controllers else None
-    return replace(session, controller=known or (world.controllers[0] if len(world.controllers) == 1 else None))
+    only = world.controllers[0] if len(world.controllers) == 1 else None
+    session = replace(session, controller=known or only)
+    here = Here(world, session, incoming, session.language or incoming.locale_hint or "en")
+    parked = tuple(starting.replayed(here, draft) for draft in session.parked if _possible(world, draft))
+    place = session.place
+    if isinstance(place, InFlow):
+        place = starting.replayed(here, place) if _possible(world, place) else Idle()
+    return here.at(replace(session, place=place, parked=parked))
 
 
-def _command(here: Here, text: str) -> Turn | None:
-    """Commands that chat platforms offer in their menus; anything else is read as a message."""
-    command, _, argument = text.strip().casefold().partition(" ")
-    match command:
-        case "/start":
-            return greet(here)
-        case "/help":
-            return _answer(here, ("assistant_help",))
-        case "/privacy":
-            return _answer(here, ("assistant_data",))
-        case "/language":
-            return _choose_language(here, argument) if is_language(argument) else _offer_languages(here)
-        case "/company":
-            known = argument in here.world.controllers
-            return _choose_controller(here, argument) if known else _ask_controller(here, ())
-    if command[:1] == "/" and command[1:].isalpha():
-        commands = "/help, /language, /company, /privacy, /start"
-        unknown = here.phrase("I do not know that command. These I know: {commands}", commands=commands)
-        return _turn(here, replies.line(here.language, unknown))
-    return None
+def _possible(world: World, draft: InFlow) -> bool:
+    """Whether a draft's flows and company still exist."""
+    try:
+        _ = [world.flow(flow) for flow in draft.flows]
+    except KeyError:
+        return False
+    return draft.controller is None or draft.controller in world.controllers
+
+
+def _begin_again(here: Here) -> Turn:
+    lost = here.phrase(
+        "I could not read what was kept of our conversation, so we begin anew."
+        " Requests that were sent are not affected."
+    )
+    begun = greet(here)
+    return replace(begun, effects=(replies.line(here.language, lost), *begun.effects))
 
 
 def _said(here: Here, text: str) -> Turn:
+    place = here.session.place
+    draft = place if isinstance(place, InFlow) else None
+    outside = _outside(here, draft) if draft else here
+    if command := commands.split(text):
+        done = commands.in_draft(here, draft, command[0]) if draft else None
+        return done or _around(here, draft, _command(outside, *command))
+    if draft is None:
+        return _message(here, text)
+    return guide.said(here, draft, text) or _inside(here, draft, outside, text)
+
+
+def _command(here: Here, word: str, argument: str) -> Turn:
+    if word in commands.FLOWS:
+        return _wish(here, Wish(commands.FLOWS[word]), None, "")
+    done = commands.outside(here, word, argument)
+    return _choose_controller(here, done) if isinstance(done, str) else done
+
+
+def _outside(here: Here, draft: InFlow) -> Here:
+    """The same turn as if no draft were under way; it is only set aside."""
+    return replace(here, session=replace(here.session, place=Idle()), aside=draft)
+
+
+def _inside(here: Here, draft: InFlow, outside: Here, text: str) -> Turn:
+    """A message in the middle of a flow that is no answer: a question is answered, a wish begun, the rest is a miss."""
+    control = here.world.control(here.language, text)
+    if control in ("person", "forget"):
+        flow = "escalate" if control == "person" else "assistant_forget"
+        return _around(here, draft, _wish(outside, Wish(flow), None, text))
+    context = Context(here.session.language or here.incoming.locale_hint, here.session.recent)
+    understood = here.world.understand(text, context)
+    if not isinstance(understood.meaning, Known | Wish | SmallTalk):
+        return replace(guide.missed(here, draft), understood=understood)
+    return _around(here, draft, _read(outside, understood, text))
+
+
+def _around(here: Here, draft: InFlow | None, done: Turn) -> Turn:
+    """What was done in the middle of a draft, and then the draft again, or put aside for what has begun."""
+    if draft is None:
+        return done
+    place = done.session.place
+    if isinstance(place, InFlow) and place.id == draft.id:
+        return done
+    session, then = done.session, here.at(done.session)
+    changed = draft.controller is not None and session.controller != draft.controller
+    if isinstance(place, Idle) and not changed:
+        return replace(done, session=replace(session, place=draft), effects=(*done.effects, ask(then, draft)))
+    parked = (*(other for other in session.parked if other.id != draft.id), draft)
+    kept = then.phrase("The request you had begun is kept with its answers.")
+    aside = replies.line(then.language, kept, buttons=[resume_button(then, draft)])
+    return replace(done, session=replace(session, parked=parked), effects=(aside, *done.effects))
+
+
+def _message(here: Here, text: str) -> Turn:
     session = here.session
-    understood = here.world.understand(
-        text, Context(here.session.language or here.incoming.locale_hint, session.recent)
-    )
+    if session.parked and (steered := _parked(here, text)):
+        return steered
+    understood = here.world.understand(text, Context(session.language or here.incoming.locale_hint, session.recent))
+    done = _read(here, understood, text)
+    today = here.world.today(session.controller, here.incoming.at)
+    if here.world.values(here.language, text, today).identity_number:
+        refused = replies.line(here.language, guide.number_refused(here))
+        return replace(done, effects=(refused, *done.effects))
+    return done
+
+
+def _parked(here: Here, text: str) -> Turn | None:
+    """Go on with, or give up, what was put aside."""
+    match here.world.control(here.language, text):
+        case "resume":
+            return pressing.pressed(here, Walk(here.session.parked[-1].id, "resume"))
+        case "cancel":
+            return pressing.pressed(here, Walk(here.session.parked[-1].id, "cancel"))
+        case _:
+            return None
+
+
+def _read(here: Here, understood: Understood, text: str) -> Turn:
+    session = here.session
     if not isinstance(understood.meaning, Foreign | Unreadable):
         session = replace(session, language=understood.language)
     session = replace(session, controller=understood.controller or session.controller)
@@ -88,43 +185,31 @@ def _meant(here: Here, understood: Understood, text: str) -> Turn:
     waiting = here.session.place
     if isinstance(waiting, ChoosingController) and understood.controller and len(text.split()) <= _NAME_WORDS:
         return _choose_controller(here, understood.controller)
+    world, language, controller = here.world, here.language, here.session.controller
     match understood.meaning:
         case Known(topics, wish):
-            return _answer(here, topics, understood, wish)
-        case Wish(flow):
-            return _wish(here, flow, understood)
+            return questions.answer(here, topics, understood, wish)
+        case Wish():
+            return _wish(here, understood.meaning, understood, text)
         case Unsure(candidates):
-            buttons = [
-                replies.candidate_button(here.world, here.language, c, here.session.controller) for c in candidates
-            ]
-            say = replies.line(here.language, here.phrase("Which of these do you mean?"), buttons=buttons)
-            return _turn(here, say, _feedback(here, "unsure", text, candidates[0].id), understood=understood)
+            buttons = [replies.candidate_button(world, language, c, controller) for c in candidates]
+            say = replies.line(language, here.phrase("Which of these do you mean?"), buttons=buttons)
+            session = replace(here.session, recent=understood.candidates[:5])
+            return Turn(session, (say, _feedback(here, "unsure", text, candidates[0].id)))
         case SmallTalk(kind):
-            if kind == "declining":  # what was offered is off the table: a later yes is no wish for it
-                here = here.at(replace(here.session, recent=()))
-            return _turn(here, small_talk(here.world, here.language, kind, here.session.controller))
+            # A no takes what was offered off the table: a later yes is no wish for it.
+            session = replace(here.session, recent=()) if kind == "declining" else here.session
+            return Turn(session, (small_talk(world, language, kind, controller),))
         case OutOfScope(kind):
             guess = understood.candidates[0].id if understood.candidates else None
-            return _turn(
-                here,
-                refusals.decline(here.world, here.language, here.session.controller, kind),
-                _feedback(here, "refused", text, guess),
-            )
+            refused = refusals.decline(world, language, controller, kind)
+            return Turn(here.session, (refused, _feedback(here, "refused", text, guess)))
         case Foreign():
-            return _turn(here, refusals.foreign(here.world, here.language))
+            return Turn(here.session, (refusals.foreign(world, language),))
         case Unreadable(too_long):
-            return _turn(
-                here, refusals.unreadable(here.world, here.language, here.session.controller, too_long=too_long)
-            )
+            return Turn(here.session, (refusals.unreadable(world, language, controller, too_long=too_long),))
         case _:
             assert_never(understood.meaning)
-
-
-def _turn(here: Here, *effects: Effect, understood: Understood | None = None) -> Turn:
-    session = here.session
-    if understood:
-        session = replace(session, recent=understood.candidates[:5])
-    return Turn(session, effects)
 
 
 def _feedback(here: Here, kind: str, text: str, guess: str | None) -> KeepFeedback:
@@ -132,122 +217,83 @@ def _feedback(here: Here, kind: str, text: str, guess: str | None) -> KeepFeedba
     return KeepFeedback(kind, here.incoming.at, here.language, here.session.controller, guess, redacted)
 
 
-def _answer(here: Here, topics: tuple[str, ...], understood: Understood | None = None, wish: str | None = None) -> Turn:
-    world, session = here.world, here.session
-    controller = session.controller
-    ready = tuple(t for t in topics if controller or world.is_general(t))
-    if not ready:
-        return _ask_controller(here, topics, understood)
-    found = tuple(world.answer(controller, topic, here.language) for topic in ready)
-    say = replies.answers(
-        world, here.language, found, remarks(here.world, here.language, here.session.controller, understood)
-    )
-    if wish:
-        say = replace(say, buttons=(replies.flow_button(world, here.language, wish, controller), *say.buttons))
-    waiting = tuple(t for t in topics if t not in ready)
-    place = ChoosingController(waiting) if waiting else Idle()
-    recent = understood.candidates[:5] if understood else tuple(Candidate(topic, 1.0) for topic in topics)
-    effects: tuple[Effect, ...] = (say,)
-    if waiting:
-        effects += (replies.line(here.language, which(here), buttons=replies.controller_buttons(world, here.language)),)
-    return Turn(replace(session, place=place, recent=recent, answered=ready), effects)
-
-
-def _wish(here: Here, flow: str, understood: Understood | None = None) -> Turn:
-    world, language = here.world, here.language
-    if flow == "language":
+def _wish(here: Here, wish: Wish, understood: Understood | None, text: str) -> Turn:
+    """Begin what is wished for; ask for the company first where one is needed and none is chosen."""
+    if wish.flow == "language":
         target = understood.target if understood else None
-        return _choose_language(here, target) if target else _offer_languages(here)
-    if flow == "controller":
+        return questions.choose_language(here, target) if target else questions.offer_languages(here)
+    if wish.flow == "controller":
         named = understood.controller if understood else None
-        return _choose_controller(here, named) if named else _ask_controller(here, ())
-    controller = here.session.controller
-    if controller is None and not flow.startswith("assistant_"):
-        return _ask_controller(here, (f"flow:{flow}",), understood)
-    soon = here.phrase("This guided request is not open in the chat yet, so nothing has been sent.")
-    texts = [*remarks(world, language, controller, understood), soon]
-    if controller and not flow.startswith("assistant_"):
-        texts.append(world.whom_to_ask(controller, language))
-    texts.append(world.flow_text(flow, language))
-    topic = world.flow_topic(flow)
-    buttons = [replies.topic_button(world, language, topic, controller)] if topic else []
-    return _turn(here, replies.line(language, *texts, buttons=buttons), understood=understood)
-
-
-def _offer_languages(here: Here) -> Turn:
-    question = here.phrase("Which language shall we use?")
-    return _turn(here, replies.line(here.language, question, buttons=replies.language_buttons(None)))
-
-
-def _choose_language(here: Here, language: Language) -> Turn:
-    """Go on in another language, and say again in it what was answered last."""
-    here = here.at(replace(here.session, language=language))
-    done = replies.line(language, here.phrase("Language: {language}", language=OWN_NAMES[language]))
-    if not here.session.answered:
-        if here.session.controller is None:
-            asked = _ask_controller(here, ())
-            return replace(asked, effects=(done, *asked.effects))
-        return _turn(here, replace(done, buttons=replies.starters(here.world, language, here.session.controller)))
-    again = _answer(here, here.session.answered)
-    return replace(again, effects=(done, *again.effects))
-
-
-def _ask_controller(here: Here, waiting: tuple[str, ...], understood: Understood | None = None) -> Turn:
-    if len(here.world.controllers) == 1:
-        alone = refusals.decline(here.world, here.language, here.session.controller, "other_company")
-        return _turn(here, alone)
-    buttons = replies.controller_buttons(here.world, here.language)
+        return _choose_controller(here, named) if named else questions.ask_controller(here, ())
+    given = starting.given_by(here, wish.flow, text, understood) if text else {}
+    if here.session.controller is None and wish.flow not in starting.NO_COMPANY:
+        waiting = tuple(f"flow:{flow}" for flow in (wish.flow, *wish.also))
+        return questions.ask_controller(here, waiting, understood, tuple(given.items()))
     recent = understood.candidates[:5] if understood else here.session.recent
-    session = replace(here.session, place=ChoosingController(waiting), recent=recent)
-    return Turn(session, (replies.line(here.language, which(here), buttons=buttons),))
+    here = here.at(replace(here.session, recent=recent))
+    begun = starting.start(here, wish.flow, given, wish.also)
+    said = remarks(here.world, here.language, here.session.controller, understood)
+    return replace(begun, effects=(replies.line(here.language, *said), *begun.effects)) if said else begun
 
 
 def _choose_controller(here: Here, controller: str) -> Turn:
-    """Ask about another company from now on; answer what waited for the choice, or the last question again."""
+    """Ask about another company from now on; do what waited for the choice, or answer the last question again."""
     place = here.session.place
     waiting = place.waiting if isinstance(place, ChoosingController) else ()
+    given: dict[str, Value] = dict(place.given) if isinstance(place, ChoosingController) else {}
     waiting = waiting or here.session.answered
     here = here.at(replace(here.session, controller=controller, place=Idle(), answered=()))
     company = here.world.controller_name(controller, here.language)
     done = replies.line(here.language, here.phrase("Company: {company}", company=company))
     if not waiting:
         buttons = replies.starters(here.world, here.language, controller)
-        return _turn(here, replace(done, buttons=buttons))
-    flow = waiting[0].removeprefix("flow:")
-    then = _wish(here, flow) if waiting[0] != flow else _answer(here, waiting)
+        return Turn(here.session, (replace(done, buttons=buttons),))
+    flows = tuple(name.removeprefix("flow:") for name in waiting if name.startswith("flow:"))
+    then = starting.start(here, flows[0], given, flows[1:]) if flows else questions.answer(here, waiting)
     return replace(then, effects=(done, *then.effects))
 
 
 def _pressed(here: Here, press: Press) -> Turn:
+    place = here.session.place
+    draft = place if isinstance(place, InFlow) else None
     try:
-        return _press(here, press)
+        if isinstance(press, Walk):
+            return pressing.pressed(here, press)
+        return _around(here, draft, _press(_outside(here, draft) if draft else here, press))
     except KeyError:
         # A button of an earlier version, or of a company that is no longer served.
         gone = here.phrase("That button no longer works. Please write what you would like to know.")
-        return _turn(here, replies.line(here.language, gone))
+        return Turn(here.session, (replies.line(here.language, gone),))
 
 
 def _press(here: Here, press: Press) -> Turn:
     match press:
         case AskTopic(topic, controller):
-            return _answer(_for(here, controller), (topic,))
+            return questions.answer(_for(here, controller), (topic,))
         case StartFlow(flow, controller):
-            here.world.flow_topic(flow)
-            return _wish(_for(here, controller), flow)
+            here.world.flow(flow)
+            return _wish(_for(here, controller), Wish(flow), None, "")
         case ShowPlace(topic, controller):
             answer = here.world.answer(controller, topic, here.language)
             company = here.world.controller_name(controller, here.language)
             place = replies.place(here.world, here.language, answer, company)
-            return _turn(here, replace(place, buttons=replies.answer_buttons(here.world, here.language, (answer,))))
+            buttons = replies.answer_buttons(here.world, here.language, (answer,))
+            return Turn(here.session, (replace(place, buttons=buttons),))
         case Vote(up, topic, controller):
             thanks = here.phrase("Thank you! That helps to make the answers better. Nothing about you was kept.")
             keep = KeepFeedback("up" if up else "down", here.incoming.at, here.language, controller or None, topic)
-            return _turn(here, replies.line(here.language, thanks), keep)
+            return Turn(here.session, (replies.line(here.language, thanks), keep))
         case ChooseController(controller):
             here.world.controller_name(controller, here.language)
             return _choose_controller(here, controller)
         case ChooseLanguage(language):
-            return _choose_language(here, language)
+            return questions.choose_language(here, language)
+        case OwnCase(reference, "show"):
+            return Turn(here.session, own.show_case(here, reference))
+        case OwnCase(reference, _):
+            return starting.start(here, "request_cancel", {"request_cancel.case": (reference,)})
+        case Walk():
+            return pressing.pressed(here, press)
         case _:
             assert_never(press)
 
@@ -257,3 +303,28 @@ def _for(here: Here, controller: str | None) -> Here:
         return here
     here.world.controller_name(controller, here.language)
     return here.at(replace(here.session, controller=controller))
+
+
+def _timer(here: Here, timer: str) -> Turn:
+    """Remind once of what is unfinished; later erase it and say so."""
+    place = here.session.place
+    drafts = (*here.session.parked, *([place] if isinstance(place, InFlow) else []))
+    if not drafts:
+        return Turn(here.session, ())
+    if timer == "remind":
+        return Turn(here.session, guide.reminded(here, drafts[-1]))
+    gone = here.phrase("The unfinished request was erased with its answers, as its time was over. Nothing was sent.")
+    session = replace(here.session, place=Idle() if isinstance(place, InFlow) else place, parked=())
+    return Turn(session, (replies.line(here.language, gone),))
+
+
+def _mail_refused(here: Here, what: str) -> Turn:
+    place = here.session.place
+    if what == "code" and isinstance(place, InFlow):
+        return guide.code_refused(here, place)
+    text = here.phrase(
+        "The receipt was not mailed, because too many mails went to that address of late. Please copy it from here;"
+        " your request has been sent all the same."
+    )
+    effects: tuple[Effect, ...] = (replies.line(here.language, text),)
+    return Turn(here.session, effects)

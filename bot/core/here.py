@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.core.chat import Effect, Incoming
+from bot.core.flow import InFlow, Trait
 from bot.core.language import Language
 from bot.core.meaning import Understood
 from bot.core.session import Session
@@ -20,12 +21,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """One turn's surroundings."""
+    """One turn's surroundings. ``aside``: the draft in whose middle something else was asked or wished for."""
 
     world: World
     session: Session
     incoming: Incoming
     language: Language
+    aside: InFlow | None = None
 
     def phrase(self, message: str, /, **values: object) -> str:
         """A phrase of the assistant's own, in the language of the turn."""
@@ -34,3 +36,11 @@ class Here:
     def at(self, session: Session) -> "Here":
         """The same turn with another session, in its language."""
         return replace(self, session=session, language=session.language or self.language)
+
+    def trait(self, draft: InFlow) -> Trait:
+        """What a draft's steps may ask about its company."""
+        return lambda name: self.world.trait(draft.controller, name)
+
+    def turn(self, draft: InFlow, *effects: Effect) -> Turn:
+        """A turn that ends in the draft."""
+        return Turn(replace(self.session, place=draft), effects)

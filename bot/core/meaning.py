@@ -29,9 +29,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The wish to act: a guided flow."""
+    """The wish to act: a guided flow; ``also``: others wished for in the same message."""
 
     flow: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

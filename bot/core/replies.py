@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, ShowPlace, StartFlow, Vote
-from bot.core.chat import Block, Bullets, Button, Fine, Heading, Paragraph, Say, parse
+from bot.core.buttons import Act, AskTopic, ChooseController, ChooseLanguage, ShowPlace, StartFlow, Vote, Walk
+from bot.core.chat import Button, Say
+from bot.core.flow import InFlow
 from bot.core.knowledge import Answer, Source
 from bot.core.language import LANGUAGES, OWN_NAMES, Language
 from bot.core.meaning import Candidate
+from bot.core.text import Block, Bullets, Fine, Heading, Paragraph, parse
 from bot.core.world import World
 
 #: More buttons than this are no choice; the company is typed then.
@@ -97,6 +99,11 @@ def candidate_button(world: World, language: Language, candidate: Candidate, con
     if candidate.flow:
         return flow_button(world, language, candidate.flow, controller)
     return topic_button(world, language, candidate.id, controller)
+
+
+def draft_button(draft: InFlow, label: str, act: Act, step: str = "", value: str = "") -> Button:
+    """A button that does something in a draft."""
+    return Button(label, Walk(draft.id, act, step, value))
 
 
 def starters(world: World, language: Language, controller: str | None) -> tuple[Button, ...]:

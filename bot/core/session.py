@@ -1,8 +1,9 @@
-"""What is remembered of a chat between two messages: ids and scores, never words."""
+"""What is remembered of a chat between two messages: ids and scores, and the answers of an unfinished request."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
+from bot.core.flow import InFlow, Value
 from bot.core.language import Language
 from bot.core.meaning import Candidate
 
@@ -11,15 +12,29 @@ from bot.core.meaning import Candidate
 class Idle:
     """Nothing is under way."""
 
+    kind: Literal["idle"] = "idle"
+
 
 @dataclass(frozen=True, slots=True)
 class ChoosingController:
-    """A company is being asked for; afterwards what waited for it is answered (ids as in Candidate)."""
+    """A company is being asked for; afterwards what waited for it is answered (ids as in Candidate).
+
+    ``given``: what the message that waits said already, for the flow that it wishes for.
+    """
 
     waiting: tuple[str, ...] = ()
+    given: tuple[tuple[str, Value], ...] = field(default=(), repr=False)
+    kind: Literal["choosing_controller"] = "choosing_controller"
 
 
-Place: TypeAlias = Idle | ChoosingController
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What was stored of the chat could not be read; the person is told, and it begins anew."""
+
+    kind: Literal["lost"] = "lost"
+
+
+Place: TypeAlias = Idle | ChoosingController | InFlow | Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +42,8 @@ class Session:
     """One chat.
 
     ``language`` is None until somebody has written or chosen. ``recent`` is what the last message could have
-    meant, for follow-up questions; ``answered`` what was answered last, to say it again in another language.
+    meant, for follow-up questions; ``answered`` what was answered last, to say it again in another language;
+    ``parked`` drafts that were put aside.
     """
 
     chat: str
@@ -36,3 +52,4 @@ class Session:
     place: Place = Idle()
     recent: tuple[Candidate, ...] = ()
     answered: tuple[str, ...] = ()
+    parked: tuple[InFlow, ...] = ()

@@ -15,8 +15,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.core.chat import Block, Bullets, Button, Fine, Heading, Paragraph, Say
+from bot.core.chat import Button, Say
 from bot.core.language import Language
+from bot.core.text import Block, Bullets, Fine, Heading, Paragraph
 
 _WIDTH: Final = 88
 
@@ -47,6 +48,8 @@ class RichScreen:
         width = min(_WIDTH, self._console.width)
         for block in say.blocks:
             self._console.print(Padding(_rich(block), (0, 2, 1, 2)), width=width)
+        for file in say.files:
+            self._console.print(Padding(Text(f"{file.name}\n{file.text}", style="dim"), (0, 2, 1, 2)))
         for number, button in enumerate(buttons, first):
             row = Text.assemble(("  ", ""), (f"[{number}]".rjust(5), "bold cyan"), "  ", (button.label, "cyan"))
             self._console.print(row)

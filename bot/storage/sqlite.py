@@ -4,88 +4,85 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection, DatabaseError, OperationalError, connect
 from time import sleep
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-from bot.core.feedback import Feedback, StoreError
+from bot.core.feedback import StoreError
+from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, new_key
+from bot.storage.sqlite_schema import MIGRATIONS
+from bot.storage.sqlite_transaction import Transaction
+
+__all__ = ["SqliteStore", "StoreError"]
 
 T = TypeVar("T")
 
-#: Five seconds in all, for processes that start on a new database at once.
-_TRIES = 100
-_PAUSE = 0.05
+#: Ten seconds in all, for processes that start on a new database at once.
+_TRIES: Final = 200
+_PAUSE: Final = 0.05
 
-_migrations = Migrations("assistant")
+#: The name and place of the secret that rows are looked up by.
+_LOOKUP: Final = "secrets/lookup/wrapped"
 
-
-@_migrations()
-def feedback(db: Database) -> None:
-    """Feedback knows no chat and no person."""
-    columns = {"id": int, "at": str, "kind": str, "language": str, "controller": str, "topic": str, "text": str}
-    db.table("feedback").create(columns, pk="id", not_null={"at", "kind", "language", "text"})
-    db.table("feedback").create_index(["at"])
-
-
-@dataclass(frozen=True)
-class Transaction:
-    """What can be done inside one transaction."""
-
-    db: Database
-
-    def add_feedback(self, row: Feedback) -> None:
-        """Keep one row of feedback."""
-        self.db.execute(
-            "insert into feedback (at, kind, language, controller, topic, text) values (?, ?, ?, ?, ?, ?)",
-            [row.at.astimezone(UTC).isoformat(), row.kind, row.language, row.controller, row.topic, row.text],
-        )
-
-    def list_feedback(self, since: datetime) -> list[Feedback]:
-        """All feedback since a time, by likely topic, oldest first."""
-        rows = self.db.query(
-            "select at, kind, language, controller, topic, text from feedback where at >= ? order by topic, at",
-            [since.astimezone(UTC).isoformat()],
-        )
-        return [Feedback(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in rows]
-
-    def purge_feedback(self, before: datetime) -> int:
-        """Erase feedback older than a time; returns how many rows."""
-        old = [before.astimezone(UTC).isoformat()]
-        return int(self.db.execute("delete from feedback where at < ?", old).rowcount)
+#: Gives the master keys; told whether the database is new, so that a key may be made for it.
+Masters = Callable[[bool], MasterKeys]
 
 
 class SqliteStore:
     """Runs whole transactions on the one thread that owns the connection."""
 
-    def __init__(self, file: Path) -> None:
-        """Open or create the database ``file``; raises StoreError where that cannot be done."""
+    def __init__(self, file: Path, masters: Masters) -> None:
+        """Open or create the database ``file``; raises StoreError where that cannot be done or the key does not fit."""
+        self._file = file
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         try:
-            self._db = self._thread.submit(_open, file).result()
-        except (OSError, DatabaseError) as failure:
+            self._db, self._masters, self._lookup = self._thread.submit(_open, file, masters).result()
+        except BaseException as failure:
             self._thread.shutdown()
-            raise StoreError(f"{file}: the database cannot be opened: {failure}") from None
+            if isinstance(failure, OSError | DatabaseError):
+                raise StoreError(f"{file}: the database cannot be opened: {failure}") from None
+            if isinstance(failure, WrongKeyError):
+                hint = "set the key that it was made with (new,old while it is being changed)"
+                raise StoreError(f"{file}: MASTER_KEY does not fit this database; {hint}") from None
+            raise
+
+    @property
+    def pepper(self) -> bytes:
+        """The secret that one-time codes are marked with."""
+        return self._lookup.pepper
 
     async def tx(self, fn: Callable[[Transaction], T]) -> T:
-        """Run ``fn`` in one transaction: all of it is written, or nothing."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, fn)
+        """Run ``fn`` in one transaction: all of it is written, or nothing; raises StoreError where it cannot be."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.run, fn)
+
+    async def scrub(self) -> None:
+        """Take deleted bytes out of the journal too, so that nothing of them is left in any file."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._checkpoint)
 
     def close(self) -> None:
         """Finish what runs, and close."""
         self._thread.submit(self._db.close).result()
         self._thread.shutdown()
 
-    def _run(self, fn: Callable[[Transaction], T]) -> T:
-        with immediate(self._db.conn):
-            return fn(Transaction(self._db))
+    def run(self, fn: Callable[[Transaction], T]) -> T:
+        """``tx`` on the thread of the caller, which must be the store's own."""
+        try:
+            with immediate(self._db.conn):
+                return fn(Transaction(self._db, self._masters, self._lookup))
+        except DatabaseError as failure:
+            raise StoreError(f"{self._file}: the database cannot be written: {failure}") from None
+
+    def _checkpoint(self) -> None:
+        try:
+            self._db.conn.execute("pragma wal_checkpoint(TRUNCATE)")
+        except DatabaseError as failure:
+            raise StoreError(f"{self._file}: the journal cannot be emptied: {failure}") from None
 
 
-def _open(file: Path) -> Database:
+def _open(file: Path, masters: Masters) -> tuple[Database, MasterKeys, Lookup]:
     file.parent.mkdir(parents=True, exist_ok=True)
     connection = connect(file, timeout=10, isolation_level=None)
     _patiently(lambda: connection.execute("pragma journal_mode=WAL"))
@@ -93,8 +90,40 @@ def _open(file: Path) -> Database:
         connection.execute(f"pragma {pragma}")
     db = Database(connection)
     with immediate(connection):
-        _migrations.apply(db)
-    return db
+        _refuse_newer(db, file)
+        MIGRATIONS.apply(db)
+        keys, lookup = _secrets(db, masters)
+        _rewrap(db, keys)
+    return db, keys, lookup
+
+
+def _refuse_newer(db: Database, file: Path) -> None:
+    known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
+    if {migration.name for migration in MIGRATIONS.applied(db)} - known:
+        raise StoreError(f"{file}: the database was written by a newer version of the assistant; use that version")
+
+
+def _secrets(db: Database, masters: Masters) -> tuple[MasterKeys, Lookup]:
+    """The master keys, and the database's own secret, made where there is none yet."""
+    row = db.execute("select wrapped from secrets where name = 'lookup'").fetchone()
+    keys = masters(row is None)
+    if row is not None:
+        return keys, Lookup(keys.unwrap(row[0], _LOOKUP))
+    secret = new_key()
+    db.execute("insert into secrets (name, wrapped) values ('lookup', ?)", [keys.wrap(secret, _LOOKUP)])
+    return keys, Lookup(secret)
+
+
+def _rewrap(db: Database, keys: MasterKeys) -> None:
+    """While the master key is being changed: wrap by the new one what the old one still wraps."""
+    if len(keys.keys) == 1:
+        return
+    for table, id_ in (("secrets", "name"), ("chats", "mark"), ("cases", "id")):
+        for name, wrapped in db.execute(f"select {id_}, wrapped from {table}").fetchall():  # noqa: S608 - our own names
+            place = f"{table}/{name}/wrapped"
+            if not keys.is_newest(wrapped):
+                fresh = keys.wrap(keys.unwrap(wrapped, place), place)
+                db.execute(f"update {table} set wrapped = ? where {id_} = ?", [fresh, name])  # noqa: S608
 
 
 def _patiently(act: Callable[[], object]) -> None:
@@ -102,7 +131,9 @@ def _patiently(act: Callable[[], object]) -> None:
     for _ in range(_TRIES):
         try:
             act()
-        except OperationalError:
+        except OperationalError as failure:
+            if "lock" not in str(failure):
+                raise
             sleep(_PAUSE)
         else:
             return
@@ -116,6 +147,7 @@ def immediate(connection: Any) -> Iterator[Connection]:
     try:
         yield connection
     except BaseException:
-        connection.execute("rollback")
+        if connection.in_transaction:  # a full disk may have ended it already
+            connection.execute("rollback")
         raise
     connection.execute("commit")

@@ -86,5 +86,5 @@ def _known(first: tuple[Candidate, ...]) -> Meaning:
     topics = tuple(c.id for c in first if not c.flow)
     wishes = [c.flow for c in first if c.flow]
     if not topics:
-        return Wish(wishes[0])
+        return Wish(wishes[0], tuple(wishes[1:]))
     return Known(topics, wishes[0] if wishes else None)

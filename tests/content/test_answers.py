@@ -9,9 +9,9 @@ import yaml
 
 from bot.content.assistant import ContentWorld
 from bot.content.check import Content
-from bot.core.chat import plain
 from bot.core.language import LANGUAGES, Language
 from bot.core.replies import answer_blocks, answers
+from bot.core.text import plain
 
 FACTS = Path(__file__).parent.parent / "facts.yaml"
 

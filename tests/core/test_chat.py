@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.chat import Bullets, Paragraph, Said, parse, plain
+from bot.core.chat import Said
+from bot.core.text import Bullets, Paragraph, parse, plain
 
 words = st.text("abcdefg", min_size=1, max_size=8)
 blocks = st.lists(

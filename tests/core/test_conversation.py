@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from bot.content.assistant import ContentWorld
 from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, ShowPlace, StartFlow, Vote
-from bot.core.chat import Event, Incoming, KeepFeedback, Opened, Pressed, Said, Say, plain
+from bot.core.chat import Event, Incoming, KeepFeedback, Opened, Pressed, Said, Say
 from bot.core.conversation import turn
 from bot.core.here import Turn
 from bot.core.language import LANGUAGES, Language
 from bot.core.session import ChoosingController, Session
+from bot.core.text import plain
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 

@@ -91,6 +91,7 @@ def _table(figures: dict[str, float]) -> None:
 
 def generate(folder: Path, companies: int) -> None:
     """Copy the content, with invented companies in place of the real ones."""
+    shutil.copytree(content_root(load_settings()) / "flows", folder / "flows")
     shutil.copytree(content_root(load_settings()) / "knowledge", folder / "knowledge")
     shutil.copytree(content_root(load_settings()) / "locales", folder / "locales")
     for place in ("controllers", "en/controllers", "fi/controllers", "sv/controllers"):

@@ -1,0 +1,138 @@
+"""What a message is to the step that was asked: an answer, a try that went wrong, or none of its business."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.asking import choices
+from bot.core.flow import InFlow, Step, Value
+from bot.core.here import Here
+from bot.core.meaning import Context, Known
+from bot.core.request import read_reference
+from bot.core.values import Values
+from bot.core.world import Control
+
+#: An address that is longer can be no address (RFC 5321, 4.5.3.1.3).
+_EMAIL_SHAPE: Final = "name@example.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A try that went wrong: what is wrong and how it should look."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A message inside a flow, with what was found in it."""
+
+    text: str
+    control: Control | None
+    values: Values
+
+
+def read(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Problem | None:
+    """The answer that a message is; a Problem where it tried to be one; None where it is something else."""
+    if typed.control == "skip":
+        needed = here.phrase("This answer is needed, so it cannot be skipped.")
+        return () if step.optional else Problem(needed)
+    match step.kind:
+        case "choose_one":
+            return _one(here, draft, step, typed.text)
+        case "choose_several" | "cookies":
+            return _several(here, draft, step, typed)
+        case "text":
+            return _text(here, step, typed)
+        case "email":
+            return _email(here, typed.values)
+        case "date":
+            return _date(here, typed)
+        case "case":
+            return _case(here, step, typed.text)
+        case _:
+            return None
+
+
+def _labels(here: Here, draft: InFlow, step: Step) -> dict[str, tuple[str, ...]]:
+    words = here.world.step_words(step.key, here.language)
+    return {o: (words.options[o], *words.said.get(o, ())) for o in choices(here, draft, step)}
+
+
+def _one(here: Here, draft: InFlow, step: Step, text: str) -> Value | None:
+    labels = _labels(here, draft, step)
+    number = text.strip().strip(".)[]")
+    if number.isascii() and number.isdigit() and 0 < int(number[:4]) <= len(labels):
+        return (list(labels)[int(number[:4]) - 1],)
+    option = here.world.choose(here.language, text, labels) or here.world.mentions(text, labels)
+    return (option,) if option else None
+
+
+def _several(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | None:
+    labels = _labels(here, draft, step)
+    if typed.control == "done" and draft.picked:
+        return draft.picked
+    if step.kind == "cookies" and typed.control in ("yes", "no"):
+        return tuple(labels) if typed.control == "yes" else ()
+    named = tuple(o for o, said in labels.items() if here.world.mentions(typed.text, {o: said}))
+    if not named:
+        option = here.world.choose(here.language, typed.text, labels)
+        named = (option,) if option else ()
+    if step.alone in named:
+        return (step.alone,) if step.alone else None
+    return named or None
+
+
+def _text(here: Here, step: Step, typed: Typed) -> Value | Problem | None:
+    text = typed.text.strip()
+    if len(text) > step.limit:
+        return Problem(
+            here.phrase(
+                "That is {length} characters, and at most {limit} fit here. Please put it more briefly.",
+                length=len(text),
+                limit=step.limit,
+            )
+        )
+    if not any(c.isalnum() for c in text):
+        return None
+    if text.endswith("?"):
+        meant = here.world.understand(text, Context(here.language, here.session.recent)).meaning
+        return None if isinstance(meant, Known) else (text,)
+    return (text,)
+
+
+def _email(here: Here, values: Values) -> Value | Problem | None:
+    if len(values.emails) == 1:
+        return (values.emails[0],)
+    if values.emails:
+        return Problem(here.phrase("I found more than one address there. Please write just one."))
+    if values.bad_email:
+        return Problem(
+            here.phrase(
+                "That does not look like an e-mail address. It should look like this: {example}", example=_EMAIL_SHAPE
+            )
+        )
+    return None
+
+
+def _date(here: Here, typed: Typed) -> Value | Problem | None:
+    if typed.values.day:
+        return (typed.values.day.isoformat(),)
+    if any(c.isdigit() for c in typed.text):
+        return Problem(
+            here.phrase("I cannot read that as a date up to today. Write it like this, for example: 1.3.2026")
+        )
+    return None
+
+
+def _case(here: Here, step: Step, text: str) -> Value | Problem | None:
+    reference = read_reference(text)
+    if reference is None:
+        return None
+    if any(case.reference == reference and (case.open or not step.open) for case in here.incoming.cases):
+        return (reference,)
+    return Problem(
+        here.phrase(
+            "I know no such request from this chat. I only show the requests that were made here;"
+            " the others stand on the receipts that were mailed to you."
+        )
+    )

@@ -1,0 +1,147 @@
+"""How a step of a flow is asked: its text, and its buttons."""
+
+from bot.core.buttons import OwnCase, StartFlow
+from bot.core.chat import Button, Say
+from bot.core.code import MINUTES
+from bot.core.flow import InFlow, Step, StepWords, Value, before, current, merged, options, walk
+from bot.core.here import Here
+from bot.core.replies import draft_button as button
+from bot.core.review import review_page
+from bot.core.text import Block, Bullets, Fine, Paragraph, parse
+
+
+def steps_of(here: Here, draft: InFlow) -> tuple[Step, ...]:
+    """The steps of a draft's flows."""
+    return merged([here.world.flow(flow) for flow in draft.flows])
+
+
+def step_now(here: Here, draft: InFlow) -> Step | None:
+    """The step to ask, None where everything is answered."""
+    return current(steps_of(here, draft), draft, here.trait(draft))
+
+
+def given(here: Here, draft: InFlow) -> dict[str, Value]:
+    """The answers that count, by step."""
+    walked = walk(steps_of(here, draft), draft, here.trait(draft))
+    return {step.key: value for step, value in walked if value is not None}
+
+
+def choices(here: Here, draft: InFlow, step: Step) -> tuple[str, ...]:
+    """The options of a step that exist here."""
+    if step.kind == "cookies":
+        return tuple(o.id for o in step.options if here.world.trait(draft.controller, f"cookies_{o.id}") == "yes")
+    return options(step, given(here, draft), here.trait(draft))
+
+
+def ask(here: Here, draft: InFlow, *before_it: Block | str, again: bool = False) -> Say:
+    """Ask the step that a draft stands at; ``before_it`` is said first, ``again``: in other words."""
+    step = step_now(here, draft)
+    first: list[Block] = [Paragraph(text) if isinstance(text, str) else text for text in before_it]
+    if step is None:
+        return Say(here.language, tuple(first))
+    if step.kind == "review":
+        page = review_page(here, draft, walk(steps_of(here, draft), draft, here.trait(draft)))
+        return Say(here.language, (*first, *page.blocks), page.buttons)
+    words = here.world.step_words(step.key, here.language)
+    blocks = [*first, *_question(here, draft, step, words, again=again)]
+    return Say(here.language, tuple(blocks), (*_own(here, draft, step, words), *_common(here, draft, step)))
+
+
+def _question(here: Here, draft: InFlow, step: Step, words: StepWords, *, again: bool) -> list[Block]:
+    company = here.world.controller_name(draft.controller, here.language) if draft.controller else ""
+    text = (words.again if again else words.ask).replace("{company}", company)
+    blocks: list[Block] = list(parse(text))
+    if step.kind == "cookies" and draft.controller and not again:
+        blocks.insert(0, Bullets(here.world.cookies(draft.controller, here.language)))
+    if step.kind == "code" and draft.code and not again:
+        sent = here.phrase(
+            "A six-digit code was mailed to {email}. It is good for {minutes} minutes; please type it here.",
+            email=draft.code.to,
+            minutes=MINUTES,
+        )
+        return [Paragraph(sent)]
+    if draft.editing == step.key and (value := draft.value(step.key)) and step.kind not in ("code", "case"):
+        so_far = ", ".join(words.options.get(part, part) for part in value)
+        blocks.append(Fine(here.phrase("So far: {answer}", answer=so_far)))
+    return blocks
+
+
+def _own(here: Here, draft: InFlow, step: Step, words: StepWords) -> list[Button]:
+    """The buttons that only this step has."""
+    key = step.key
+    match step.kind:
+        case "choose_one":
+            return [button(draft, words.options[o], "pick", key, o) for o in choices(here, draft, step)]
+        case "choose_several" | "cookies":
+            return _ticks(here, draft, step, words)
+        case "confirm":
+            return [
+                button(draft, here.phrase("Yes, do it"), "yes", key),
+                button(draft, here.phrase("No, leave it"), "no", key),
+            ]
+        case "case":
+            open_only = [case for case in here.incoming.cases if case.open or not step.open]
+            return [button(draft, case.reference, "pick", key, case.reference) for case in open_only[:8]]
+        case "code":
+            return [
+                button(draft, here.phrase("Send a new code"), "resend", key),
+                button(draft, here.phrase("Change the address"), "change", "email"),
+                button(draft, here.phrase("Go on without the code"), "unverified", key),
+            ]
+        case "stop":
+            return _led_on(here, draft, step)
+        case _:
+            return []
+
+
+def _ticks(here: Here, draft: InFlow, step: Step, words: StepWords) -> list[Button]:
+    """Options to tick; refusing all cookies is one press, and no harder to find than accepting."""
+    key, known = step.key, choices(here, draft, step)
+    buttons = []
+    if step.kind == "cookies":
+        buttons.append(button(draft, here.phrase("Refuse all"), "only", key))
+        buttons.append(button(draft, here.phrase("Allow all"), "all", key))
+    elif step.alone in known:
+        buttons.append(button(draft, words.options[step.alone or ""], "only", key, step.alone or ""))
+    if step.kind == "cookies" and len(known) == 1:  # all and none are the whole choice then
+        return buttons
+    for option in (o for o in known if o != step.alone):
+        mark = "☑" if option in draft.picked else "☐"
+        buttons.append(button(draft, f"{mark} {words.options[option]}", "toggle", key, option))
+    if draft.picked:
+        buttons.append(button(draft, here.phrase("These are all"), "done", key))
+    return buttons
+
+
+def _led_on(here: Here, draft: InFlow, step: Step) -> list[Button]:
+    """Where a way that ends leads on to."""
+    if not step.offers:
+        return []
+    return [Button(here.world.flow_title(step.offers, here.language), StartFlow(step.offers, draft.controller))]
+
+
+def _common(here: Here, draft: InFlow, step: Step) -> list[Button]:
+    buttons = []
+    if draft.editing == step.key and draft.value(step.key) is not None:
+        buttons.append(button(draft, here.phrase("Keep it as it is"), "keep", step.key))
+    elif step.optional:
+        buttons.append(button(draft, here.phrase("Skip this"), "skip", step.key))
+    if before(steps_of(here, draft), draft, here.trait(draft)) is not None:
+        buttons.append(button(draft, here.phrase("◀ Back"), "back"))
+    if step.kind != "confirm":
+        buttons.append(button(draft, here.phrase("✕ Cancel"), "cancel"))
+    return buttons
+
+
+def resume_button(here: Here, draft: InFlow) -> Button:
+    """A button that goes on with a draft that was put aside."""
+    title = here.world.flow_title(draft.flows[0], here.language)
+    return button(draft, here.phrase("Continue: {title}", title=title), "resume")
+
+
+def case_buttons(here: Here, reference: str, *, is_open: bool) -> tuple[Button, ...]:
+    """What can be done with a request that was made."""
+    shown = Button(here.phrase("Show this request"), OwnCase(reference, "show"))
+    return (
+        (shown, Button(here.phrase("Withdraw this request"), OwnCase(reference, "withdraw"))) if is_open else (shown,)
+    )

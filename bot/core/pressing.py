@@ -1,0 +1,196 @@
+"""What a press does in a draft; a press on an old keyboard shows where things stand now."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.core import replies
+from bot.core.asking import ask, choices, step_now, steps_of
+from bot.core.buttons import Act, Walk
+from bot.core.chat import Effect
+from bot.core.ending import finish
+from bot.core.flow import UNVERIFIED, InFlow, Step, walk
+from bot.core.guide import answer_by_press, back, cancel, proceed, shown_digest
+from bot.core.here import Here, Turn
+from bot.core.own import show_case
+from bot.core.replies import draft_button
+from bot.core.review import RIGHTS
+
+
+def pressed(here: Here, press: Walk) -> Turn:
+    """Do what a button of a draft says."""
+    place = here.session.place
+    if isinstance(place, InFlow) and place.id == press.draft:
+        return _in_draft(here, place, press)
+    parked = next((draft for draft in here.session.parked if draft.id == press.draft), None)
+    if parked is not None:
+        return _parked(here, parked, press)
+    return _gone(here, press)
+
+
+def _parked(here: Here, draft: InFlow, press: Walk) -> Turn:
+    """Go on with a draft that was put aside; the one at hand is put aside for it."""
+    if press.act == "cancel":
+        return _drop_parked(here, draft)
+    others = tuple(other for other in here.session.parked if other.id != draft.id)
+    place = here.session.place
+    if isinstance(place, InFlow):
+        others = (*others, place)
+    session = replace(here.session, parked=others, controller=draft.controller or here.session.controller)
+    return proceed(here.at(session), draft, here.phrase("We go on where you were."))
+
+
+def _drop_parked(here: Here, draft: InFlow) -> Turn:
+    text = here.phrase("Cancelled. Nothing has been sent, and your answers have been erased.")
+    parked = tuple(other for other in here.session.parked if other.id != draft.id)
+    place = here.session.place
+    say: Effect = replies.line(here.language, text)
+    effects = (say, ask(here, place)) if isinstance(place, InFlow) else (say,)
+    return Turn(replace(here.session, parked=parked), effects)
+
+
+def _gone(here: Here, press: Walk) -> Turn:
+    """A draft that is over: what became of it, and where things stand now."""
+    case = next((case for case in here.incoming.cases if case.draft == press.draft), None)
+    if case is not None:
+        sent = here.phrase("That has been sent already. This is how it stands:")
+        effects: tuple[Effect, ...] = (replies.line(here.language, sent), *show_case(here, case.reference))
+    else:
+        over = here.phrase("That button belongs to something that is over.")
+        effects = (replies.line(here.language, over),)
+    place = here.session.place
+    if isinstance(place, InFlow):
+        effects = (*effects, ask(here, place))
+    return Turn(here.session, effects)
+
+
+def _in_draft(here: Here, draft: InFlow, press: Walk) -> Turn:
+    step = next((step for step in steps_of(here, draft) if step.key == press.step), None)
+    now = step_now(here, draft)
+    match press.act:
+        case "cancel" | "back" | "help" | "resume" | "anew":
+            return _steer(here, draft, press.act)
+        case "send":
+            return _send(here, draft, press, now)
+        case "more" | "add" | "drop":
+            return _rights(here, draft, press)
+        case "yes" | "no" | "resend" | "unverified" | "skip" | "keep":
+            same = step is not None and now is not None and step.key == now.key
+            return _at_step(here, draft, now, press) if same and now else here.turn(draft, ask(here, draft))
+        case "pick" | "only" | "all" | "toggle" | "done" | "change":
+            return _choice(here, draft, step, press) if step else here.turn(draft, ask(here, draft))
+        case _:
+            assert_never(press.act)
+
+
+def _steer(here: Here, draft: InFlow, act: Act) -> Turn:
+    match act:
+        case "cancel":
+            return cancel(here, draft)
+        case "back":
+            return back(here, draft)
+        case "help":
+            return here.turn(draft, ask(here, draft, again=True))
+        case _:
+            return proceed(here, replace(draft, anew=True))
+
+
+def _rights(here: Here, draft: InFlow, press: Walk) -> Turn:
+    match press.act:
+        case "more":
+            return _more(here, draft)
+        case "add":
+            return add(here, draft, press.value)
+        case _:
+            return _drop(here, draft, press.value)
+
+
+def _send(here: Here, draft: InFlow, press: Walk, now: Step | None) -> Turn:
+    """Submit exactly what the page showed on which the button stood."""
+    if now is None or now.kind != "review":
+        return here.turn(draft, ask(here, draft))
+    if press.value != shown_digest(here, draft):
+        changed = here.phrase("Something has changed since that page. Please look once more.")
+        return here.turn(draft, ask(here, draft, changed))
+    return finish(here, draft)
+
+
+def _at_step(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
+    """What only the step that is being asked allows."""
+    match press.act, step.kind:
+        case "yes", "confirm":
+            return finish(here, draft)
+        case "no", "confirm":
+            return cancel(here, draft)
+        case "resend", "code":
+            return proceed(here, replace(draft, code=None, editing=None).without("code"))
+        case "unverified", "code":
+            return proceed(here, draft.with_answer(step.key, (UNVERIFIED,)))
+        case "skip", _ if step.optional:
+            return proceed(here, draft.with_answer(step.key, ()))
+        case "keep", _ if draft.value(step.key) is not None:
+            return proceed(here, replace(draft, editing=None, picked=()))
+        case _:
+            return here.turn(draft, ask(here, draft))
+
+
+def _choice(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
+    """Choices; for a step that was answered before they change the answer."""
+    known = choices(here, draft, step)
+    reached = any(step.key == s.key for s, _ in walk(steps_of(here, draft), draft, here.trait(draft)))
+    if not reached or (press.value and step.kind != "case" and press.value not in known):
+        return here.turn(draft, ask(here, draft))
+    match press.act:
+        case "change":
+            return proceed(here, replace(draft, editing=step.key, picked=draft.value(step.key) or (), misses=0))
+        case "toggle":
+            return _toggle(here, draft, step, press.value)
+        case "done":
+            return (
+                answer_by_press(here, draft, step, draft.picked) if draft.picked else here.turn(draft, ask(here, draft))
+            )
+        case "all":
+            return answer_by_press(here, draft, step, known)
+        case _:
+            return answer_by_press(here, draft, step, (press.value,) if press.value else ())
+
+
+def _toggle(here: Here, draft: InFlow, step: Step, option: str) -> Turn:
+    picked = tuple(o for o in draft.picked if o not in (option, step.alone))
+    if option not in draft.picked:
+        picked = (*picked, option)
+    in_order = tuple(o for o in choices(here, draft, step) if o in picked)
+    draft = replace(draft, picked=in_order)
+    now = step_now(here, draft)
+    if now is None or now.key != step.key:
+        draft = replace(draft, editing=step.key)
+    return here.turn(draft, ask(here, draft))
+
+
+def _more(here: Here, draft: InFlow) -> Turn:
+    """Offer the rights that the request does not ask for yet."""
+    text = here.phrase("Which right shall I add to the same request?")
+    others = [flow for flow in RIGHTS if flow not in draft.flows]
+    buttons = [draft_button(draft, here.world.flow_name(f, here.language), "add", "", f) for f in others]
+    buttons.append(draft_button(draft, here.phrase("None after all"), "resume"))
+    return here.turn(draft, replies.line(here.language, text, buttons=buttons))
+
+
+def add(here: Here, draft: InFlow, flow: str) -> Turn:
+    """Ask for one more right in the same request."""
+    if flow not in RIGHTS or draft.flows[0] not in RIGHTS or flow in draft.flows:
+        return here.turn(draft, ask(here, draft))
+    flows = (*draft.flows, flow)
+    added = here.phrase("Added to the request: {title}", title=here.world.flow_name(flow, here.language))
+    return proceed(here, replace(draft, flows=flows, version=version(here, flows), editing=None, picked=()), added)
+
+
+def _drop(here: Here, draft: InFlow, flow: str) -> Turn:
+    flows = tuple(other for other in draft.flows if other != flow)
+    if not flows or flow not in draft.flows:
+        return here.turn(draft, ask(here, draft))
+    return proceed(here, replace(draft, flows=flows, version=version(here, flows), editing=None, picked=()))
+
+
+def version(here: Here, flows: tuple[str, ...]) -> str:
+    """The version of the flows that a draft is walked on."""
+    return ".".join(here.world.flow(flow).version for flow in flows)

@@ -1,0 +1,145 @@
+"""The outbox of the embedded store: lanes in order, leases, retries, dead letters, and the limits on mails."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from bot.core.job import DeadLetter, Job, Load, Reply
+from bot.core.mail import Mail
+from bot.storage import codec
+from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, seal, unseal
+
+#: Longer than any sending may take, so that nobody else sends the same meanwhile.
+LEASE: Final = timedelta(minutes=2)
+
+#: When the next try is made, in seconds after each failure; after the last one it is a dead letter (three days in all).
+BACKOFF: Final = (30, 120, 600, 3_600, 4 * 3_600, 12 * 3_600, 24 * 3_600, 24 * 3_600)
+
+#: At most so many mails of a kind to addresses that somebody typed: for an address in an hour, for a chat in a day, for
+#: all in an hour. Three codes, and as many receipts as there can be requests that need no code.
+LIMITS: Final = {"code": (3, 10, 500), "receipt": (5, 10, 500)}
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """The part of a transaction that is about effects on their way out."""
+
+    db: Database
+    masters: MasterKeys
+    lookup: Lookup
+
+    def put(self, key: str, load: Load, at: datetime, chat: str | None, case: str | None) -> None:
+        """Put an effect into the outbox, once for a key. It is sealed with the request's key, or else the chat's."""
+        match load:
+            case Mail():
+                kind, lane = "mail", "mail:" + self.lookup.mark("address", load.to)[:32]
+                text = codec.MAIL.dump(load)
+            case Reply(name, say):
+                kind, lane = "say", f"chat:{chat}"
+                text = codec.dump_say(say, name)
+        key = self.lookup.mark("effect", key)
+        body = seal(self._key_of(chat, case), text, f"outbox/{key}/body")
+        self.db.execute(
+            "insert or ignore into outbox (key, lane, kind, chat, case_id, at, due, tries, unclear, state, body)"
+            " values (?, ?, ?, ?, ?, ?, ?, 0, 0, 'waiting', ?)",
+            [key, lane, kind, chat, case, at.timestamp(), at.timestamp(), body],
+        )
+
+    def _key_of(self, chat: str | None, case: str | None) -> bytes:
+        if case is None and chat is None:  # the last reply to a chat that has just been forgotten
+            return self.lookup.outbox
+        if case is not None:
+            wrapped = self.db.execute("select wrapped from cases where id = ?", [case]).fetchone()[0]
+            return self.masters.unwrap(wrapped, f"cases/{case}/wrapped")
+        wrapped = self.db.execute("select wrapped from chats where mark = ?", [chat]).fetchone()[0]
+        return self.masters.unwrap(wrapped, f"chats/{chat}/wrapped")
+
+    def lease(self, now: datetime, kinds: tuple[str, ...], limit: int = 20) -> list[Job]:
+        """Take effects that are due: the first of each lane, for a while, so that nobody else does them too.
+
+        A clock that was set back delays nothing for longer than the lease.
+        """
+        seconds, places = now.timestamp(), ", ".join("?" * len(kinds))
+        rows = self.db.execute(
+            f"""select id, key, kind, chat, case_id, tries, unclear, body from outbox o
+            where state = 'waiting' and due <= ? and (leased is null or leased <= ? or leased > ?)
+            and kind in ({places})
+            and not exists (select 1 from outbox e where e.lane = o.lane and e.state = 'waiting' and e.id < o.id)
+            order by id limit ?""",  # noqa: S608 - only question marks are put in
+            [seconds, seconds, seconds + 2 * LEASE.total_seconds(), *kinds, limit],
+        ).fetchall()
+        jobs = []
+        for id_, key, kind, chat, case, tries, unclear, body in rows:
+            load = self._load(key, kind, chat, case, body)
+            if load is None:
+                self._bury(id_, "unreadable")
+                continue
+            until = (now + LEASE).timestamp()
+            self.db.execute("update outbox set leased = ?, unclear = 1, tries = tries + 1 where id = ?", [until, id_])
+            jobs.append(Job(id_, key, load, tries + 1, bool(unclear), case, chat))
+        return jobs
+
+    def _load(self, key: str, kind: str, chat: str | None, case: str | None, body: bytes) -> Load | None:
+        try:
+            text = unseal(self._key_of(chat, case), body, f"outbox/{key}/body")
+            return codec.MAIL.load(text) if kind == "mail" else Reply(*codec.load_say(text))
+        except (WrongKeyError, codec.UnreadableError, TypeError):
+            return None
+
+    def sent(self, job: Job) -> None:
+        """An effect was carried out: its key stays, its body goes."""
+        self.db.execute(
+            "update outbox set state = 'sent', body = null, leased = null, unclear = 0 where id = ?", [job.id]
+        )
+
+    def failed(self, job: Job, now: datetime, reason: str, *, permanent: bool, unclear: bool) -> bool:
+        """An effect failed: it is tried again later, or given up. Returns whether it was given up."""
+        if permanent or job.tries > len(BACKOFF):
+            self._bury(job.id, reason)
+            return True
+        due = now.timestamp() + BACKOFF[job.tries - 1]
+        self.db.execute(
+            "update outbox set due = ?, leased = null, unclear = ?, reason = ? where id = ?",
+            [due, int(unclear), reason, job.id],
+        )
+        return False
+
+    def _bury(self, id_: int, reason: str) -> None:
+        self.db.execute("update outbox set state = 'dead', leased = null, reason = ? where id = ?", [reason, id_])
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """What was given up, oldest first."""
+        rows = self.db.execute(
+            "select id, key, kind, tries, reason, case_id from outbox where state = 'dead' order by id"
+        ).fetchall()
+        return [DeadLetter(*row) for row in rows]
+
+    def waiting(self) -> int:
+        """How many effects are still to be carried out."""
+        return int(self.db.execute("select count(*) from outbox where state = 'waiting'").fetchone()[0])
+
+    def redeliver(self, ids: list[int], now: datetime) -> int:
+        """Try dead letters again from the beginning; returns how many there were."""
+        done = 0
+        for id_ in ids:
+            values: list[Any] = [now.timestamp(), id_]
+            query = "update outbox set state = 'waiting', due = ?, tries = 0 where id = ? and state = 'dead'"
+            done += int(self.db.execute(query, values).rowcount)
+        return done
+
+    def may_mail(self, what: str, address: str, chat: str, at: datetime) -> bool:
+        """Whether one more mail of a kind may go to an address that somebody typed; if so, it is counted."""
+        mark, now = self.lookup.mark(what, address.casefold()), at.timestamp()
+        per_address, per_chat, in_all = LIMITS[what]
+        hour, day = now - 3_600, now - 24 * 3_600
+        counts = (
+            ("select count(*) from mailed where address = ? and at > ?", [mark, hour], per_address),
+            ("select count(*) from mailed where chat = ? and what = ? and at > ?", [chat, what, day], per_chat),
+            ("select count(*) from mailed where what = ? and at > ?", [what, hour], in_all),
+        )
+        if any(self.db.execute(query, values).fetchone()[0] >= most for query, values, most in counts):
+            return False
+        self.db.execute("insert into mailed (what, address, chat, at) values (?, ?, ?, ?)", [what, mark, chat, now])
+        return True

@@ -1,0 +1,274 @@
+"""What can be done inside one transaction of the embedded store: chats, requests, choices, feedback."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from sqlite3 import IntegrityError
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.core.feedback import Feedback
+from bot.core.request import Case, CookieChoice, ReferenceTakenError
+from bot.core.session import Lost, Session
+from bot.storage import codec
+from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, new_key, seal, unseal
+from bot.storage.sqlite_outbox import Outbox
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A chat as it is stored: its mark, its key, since when it is known."""
+
+    mark: str
+    key: bytes
+    session: Session
+    first_seen: datetime
+
+
+@dataclass(frozen=True)
+class Transaction(Outbox):
+    """One transaction; ``masters`` wrap the keys, ``lookup`` finds rows by what they are about."""
+
+    db: Database
+    masters: MasterKeys
+    lookup: Lookup
+
+    # Chats
+
+    def first(self, event: str, chat: str, at: datetime) -> bool:
+        """Whether an event is seen for the first time; platforms deliver some of them twice."""
+        mark = self.lookup.mark("chat", chat)
+        row = [self.lookup.mark("event", f"{chat}\n{event}"), mark, _seconds(at)]
+        return int(self.db.execute("insert or ignore into events (id, chat, at) values (?, ?, ?)", row).rowcount) == 1
+
+    def chat(self, chat: str, at: datetime) -> Chat:
+        """A chat with its session; a new one is begun, one that cannot be read is said to be lost."""
+        mark = self.lookup.mark("chat", chat)
+        row = self._row("select wrapped, language, session, first_seen from chats where mark = ?", [mark])
+        if row is None:
+            return Chat(mark, new_key(), Session(chat), at)
+        wrapped, language, sealed, first_seen = row
+        key = new_key()
+        try:
+            key = self.masters.unwrap(wrapped, f"chats/{mark}/wrapped")
+            session = codec.SESSION.load(unseal(key, sealed, f"chats/{mark}/session"))
+        except (codec.UnreadableError, WrongKeyError):
+            session = Session(chat, language, place=Lost())
+        return Chat(mark, key, session, _time(first_seen))
+
+    def save(self, chat: Chat, session: Session, at: datetime) -> None:
+        """Keep a chat's session."""
+        sealed = seal(chat.key, codec.SESSION.dump(session), f"chats/{chat.mark}/session")
+        wrapped = self.masters.wrap(chat.key, f"chats/{chat.mark}/wrapped")
+        first = _seconds(chat.first_seen)
+        self.db.execute(
+            "insert into chats (mark, wrapped, language, session, first_seen, seen) values (?, ?, ?, ?, ?, ?)"
+            " on conflict (mark) do update set wrapped = excluded.wrapped, language = excluded.language,"
+            " session = excluded.session, seen = excluded.seen",
+            [chat.mark, wrapped, session.language, sealed, first, _seconds(at)],
+        )
+
+    def forget(self, mark: str) -> None:
+        """Erase everything about a chat; its requests stay, under their own keys and without the way back to it."""
+        for table in ("events", "timers", "choices", "mailed"):
+            self.db.execute(f"delete from {table} where chat = ?", [mark])  # noqa: S608 - names of our own
+        self.db.execute("delete from outbox where chat = ? and case_id is null", [mark])
+        self.db.execute("update outbox set chat = null where chat = ?", [mark])
+        self.db.execute("update cases set chat = null where chat = ?", [mark])
+        self.db.execute("delete from chats where mark = ?", [mark])
+
+    def set_timers(self, mark: str, timers: Iterable[tuple[str, datetime]]) -> None:
+        """The times at which a chat wants to be woken; earlier ones are dropped."""
+        self.db.execute("delete from timers where chat = ?", [mark])
+        for timer, due in timers:
+            self.db.execute("insert into timers (chat, timer, due) values (?, ?, ?)", [mark, timer, _seconds(due)])
+
+    def due_timers(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+        """Chats (as platforms name them) whose time has come, with which; their turn sets what comes next."""
+        rows = self.db.execute(
+            "select t.chat, t.timer, c.wrapped, c.session from timers t join chats c on c.mark = t.chat"
+            " where t.due <= ? order by t.due limit ?",
+            [_seconds(now), limit],
+        ).fetchall()
+        due = []
+        for mark, timer, wrapped, sealed in rows:
+            try:
+                key = self.masters.unwrap(wrapped, f"chats/{mark}/wrapped")
+                session = codec.SESSION.load(unseal(key, sealed, f"chats/{mark}/session"))
+            except (codec.UnreadableError, WrongKeyError):
+                self.db.execute("delete from timers where chat = ?", [mark])
+                continue
+            due.append((session.chat, timer))
+        return due
+
+    # Requests
+
+    def cases(self, mark: str) -> tuple[Case, ...]:
+        """The requests that were made in a chat, newest first."""
+        rows = self.db.execute(
+            "select id, wrapped, body from cases where chat = ? order by received desc", [mark]
+        ).fetchall()
+        return tuple(self._case(*row) for row in rows)
+
+    def case(self, reference: str) -> Case | None:
+        """A request by its reference."""
+        row = self._row("select id, wrapped, body from cases where reference = ?", [reference])
+        return self._case(*row) if row else None
+
+    def case_by_id(self, id_: str) -> Case | None:
+        """A request by its id."""
+        row = self._row("select id, wrapped, body from cases where id = ?", [id_])
+        return self._case(*row) if row else None
+
+    def all_cases(self, *, only_open: bool) -> list[Case]:
+        """All requests, the most urgent first."""
+        wanted = "where closed is null" if only_open else ""
+        rows = self.db.execute(
+            f"select id, wrapped, body from cases {wanted} order by due is null, due, received"  # noqa: S608
+        ).fetchall()
+        return [self._case(*row) for row in rows]
+
+    def _case(self, id_: str, wrapped: bytes, body: bytes) -> Case:
+        key = self.masters.unwrap(wrapped, f"cases/{id_}/wrapped")
+        return codec.CASE.load(unseal(key, body, f"cases/{id_}/body"))
+
+    def add_case(self, case: Case, mark: str) -> None:
+        """Keep a new request; raises ReferenceTakenError where its reference is another's."""
+        key = new_key()
+        columns = {
+            "id": case.id,
+            "reference": case.reference,
+            "chat": mark,
+            "controller": case.controller,
+            "state": case.state,
+            "practice": int(case.practice),
+            "received": _seconds(case.received),
+            "due": case.deadline.limit.isoformat() if case.deadline else None,
+            "wrapped": self.masters.wrap(key, f"cases/{case.id}/wrapped"),
+            # The chat's name stays out of it: whoever answers the request has no need of it.
+            "body": seal(key, codec.CASE.dump(replace(case, chat="")), f"cases/{case.id}/body"),
+        }
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        try:
+            self.db.execute(f"insert into cases ({names}) values ({marks})", list(columns.values()))  # noqa: S608
+        except IntegrityError:
+            raise ReferenceTakenError(case.reference) from None
+        self.note(case.id, case.received, "subject", "received")
+
+    def change_case(self, case: Case, at: datetime, actor: str, what: str) -> None:
+        """Keep a request's new state, and who brought it about."""
+        row = self._row("select wrapped from cases where id = ?", [case.id])
+        if row is None:
+            return
+        key = self.masters.unwrap(row[0], f"cases/{case.id}/wrapped")
+        body = seal(key, codec.CASE.dump(replace(case, chat="")), f"cases/{case.id}/body")
+        closed = _seconds(case.closed) if case.closed else None
+        delivered = _seconds(case.delivered) if case.delivered else None
+        self.db.execute(
+            "update cases set state = ?, closed = ?, delivered = ?, body = ? where id = ?",
+            [case.state, closed, delivered, body, case.id],
+        )
+        self.note(case.id, at, actor, what)
+
+    def note(self, case: str, at: datetime, actor: str, what: str) -> None:
+        """Write down what happened to a request: a word, no personal data."""
+        self.db.execute(
+            "insert into case_events (case_id, at, actor, what) values (?, ?, ?, ?)", [case, _seconds(at), actor, what]
+        )
+
+    def history(self, case: str) -> list[tuple[datetime, str, str]]:
+        """What happened to a request: when, by whom, what."""
+        rows = self.db.execute("select at, actor, what from case_events where case_id = ? order by id", [case])
+        return [(_time(at), actor, what) for at, actor, what in rows.fetchall()]
+
+    # Cookie choices, and everything about a chat
+
+    def add_choice(self, choice: CookieChoice, chat: Chat) -> None:
+        """Keep a cookie choice under the chat's key."""
+        sealed = seal(chat.key, codec.CHOICE.dump(choice), f"choices/{choice.reference}/choice")
+        row = [choice.reference, chat.mark, _seconds(choice.at), sealed]
+        self.db.execute("insert into choices (id, chat, at, choice) values (?, ?, ?, ?)", row)
+
+    def choices(self, chat: Chat) -> tuple[CookieChoice, ...]:
+        """A chat's cookie choices, newest first."""
+        rows = self.db.execute("select id, choice from choices where chat = ? order by at desc", [chat.mark]).fetchall()
+        return tuple(codec.CHOICE.load(unseal(chat.key, row, f"choices/{id_}/choice")) for id_, row in rows)
+
+    def everything(self, chat: Chat, session: Session, cases: tuple[Case, ...]) -> str:
+        """All that is kept about a chat, as JSON."""
+        counts = {
+            name: self.db.execute(f"select count(*) from {table} where chat = ?", [chat.mark]).fetchone()[0]  # noqa: S608
+            for name, table in (("messages_seen", "events"), ("waiting", "outbox"), ("mails_counted", "mailed"))
+        }
+        timers = self.db.execute("select timer, due from timers where chat = ?", [chat.mark]).fetchall()
+        whole = {
+            "known_since": chat.first_seen.isoformat(),
+            "session": codec.SESSION.plain(session),
+            "requests": [codec.CASE.plain(case) | {"history": self._told(case.id)} for case in cases],
+            "cookie_choices": [codec.CHOICE.plain(choice) for choice in self.choices(chat)],
+            "reminders": [{"what": timer, "at": _time(due).isoformat()} for timer, due in timers],
+            "counts": counts,
+        }
+        return json.dumps(whole, ensure_ascii=False, indent=1)
+
+    def _told(self, case: str) -> list[dict[str, str]]:
+        return [{"at": at.isoformat(), "actor": actor, "what": what} for at, actor, what in self.history(case)]
+
+    # Feedback, and what is too old
+
+    def add_feedback(self, row: Feedback) -> None:
+        """Keep one row of feedback."""
+        self.db.execute(
+            "insert into feedback (at, kind, language, controller, topic, text) values (?, ?, ?, ?, ?, ?)",
+            [row.at.astimezone(UTC).isoformat(), row.kind, row.language, row.controller, row.topic, row.text],
+        )
+
+    def list_feedback(self, since: datetime) -> list[Feedback]:
+        """All feedback since a time, by likely topic, oldest first."""
+        rows = self.db.query(
+            "select at, kind, language, controller, topic, text from feedback where at >= ? order by topic, at",
+            [since.astimezone(UTC).isoformat()],
+        )
+        return [Feedback(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in rows]
+
+    def purge_feedback(self, before: datetime) -> int:
+        """Erase feedback older than a time; returns how many rows."""
+        old = [before.astimezone(UTC).isoformat()]
+        return int(self.db.execute("delete from feedback where at < ?", old).rowcount)
+
+    def purge_chats(self, before: datetime) -> int:
+        """Forget chats that nobody has written in since a time; returns how many."""
+        old = self.db.execute("select mark from chats where seen < ?", [_seconds(before)]).fetchall()
+        for (mark,) in old:
+            self.forget(mark)
+        return len(old)
+
+    def purge_cases(self, before: datetime) -> int:
+        """Erase requests that were closed before a time, their keys with them; returns how many."""
+        old = self.db.execute("select id from cases where closed < ?", [_seconds(before)]).fetchall()
+        for (case,) in old:
+            for table in ("case_events", "outbox"):
+                self.db.execute(f"delete from {table} where case_id = ?", [case])  # noqa: S608
+            self.db.execute("delete from cases where id = ?", [case])
+        return len(old)
+
+    def purge_traces(self, now: datetime) -> None:
+        """Erase what is only needed for a while: ids of events, counts of mails, keys of what was sent."""
+        for table, days in (("events", 7), ("mailed", 2)):
+            before = [_seconds(now - timedelta(days=days))]
+            self.db.execute(f"delete from {table} where at < ?", before)  # noqa: S608
+        sent = [_seconds(now - timedelta(days=30))]
+        self.db.execute("delete from outbox where state = 'sent' and at < ?", sent)
+
+    def _row(self, query: str, values: list[Any]) -> Any:
+        return self.db.execute(query, values).fetchone()
+
+
+def _seconds(at: datetime) -> float:
+    return at.timestamp()
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

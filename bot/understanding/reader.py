@@ -1,0 +1,43 @@
+"""Everything that reads what somebody wrote, put together (``core.world.Reader``)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.core.language import Language
+from bot.core.meaning import Context, Understood
+from bot.core.values import Values
+from bot.core.world import Control
+from bot.understanding import steering, values
+from bot.understanding.redact import Redactor
+from bot.understanding.steering import Steering
+from bot.understanding.understand import Understanding
+
+
+@dataclass(frozen=True)
+class MessageReader:
+    """``core.world.Reader`` over what was learned and listed."""
+
+    understanding: Understanding
+    steering: Mapping[Language, Steering]
+
+    def understand(self, text: str, context: Context) -> Understood:
+        return self.understanding.understand(text, context)
+
+    def redact(self, language: Language, text: str) -> str:
+        return Redactor(self.understanding.matchers[language].vocabulary).redact(text)
+
+    def values(self, language: Language, text: str, today: date) -> Values:
+        return values.find(text, language, today)
+
+    def control(self, language: Language, text: str) -> Control | None:
+        return self.steering[language].control(text)
+
+    def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
+        return self.steering[language].changes(text, names)
+
+    def choose(self, language: Language, text: str, options: Mapping[str, Sequence[str]]) -> str | None:  # noqa: ARG002
+        return steering.choose(text, options)
+
+    def mentions(self, text: str, options: Mapping[str, Sequence[str]]) -> str | None:
+        return steering.mentions(text, options)

@@ -1,0 +1,82 @@
+"""Short messages inside a flow: words that steer, the option somebody means, the answer somebody wants to change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, cast
+
+from rapidfuzz import fuzz, process
+
+from bot.core.world import Control
+from bot.understanding.normalise import words
+
+#: How alike (0 to 100) a word of five letters or more must be to one that steers: one slip of the finger.
+_ALIKE: Final = 88
+_LONG: Final = 5
+_LONGEST: Final = 60
+
+#: An option is named by most of its label; below this the person is rather asked again.
+_OPTION: Final = 86
+
+Lists = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Steering:
+    """``lists``: whole messages by what they steer; ``change``: words that say that something is to be changed."""
+
+    lists: Mapping[Control, Sequence[str]]
+    change: Sequence[str]
+
+    @cached_property
+    def _controls(self) -> dict[str, Control]:
+        return {words(phrase): control for control, phrases in self.lists.items() for phrase in phrases}
+
+    def control(self, text: str) -> Control | None:
+        """What a message as a whole steers; a slip of the finger is forgiven in longer words."""
+        folded = words(text)
+        if folded in self._controls:
+            return self._controls[folded]
+        if len(folded) < _LONG or len(folded) > _LONGEST:
+            return None
+        near = process.extractOne(folded, self._controls, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        known = [key for key in self._controls if near and key == near[2]] if near else []
+        return None if near is None or len(known) > 1 else cast("Control", near[0])
+
+    def changes(self, text: str, names: Lists) -> str | None:
+        """Which answer a message wants to change: a word for changing, and one of the words the answer is meant by."""
+        tokens = words(text).split()
+        if not any(_fits(token, pattern) for token in tokens for pattern in self.change):
+            return None
+        found = [key for key, patterns in names.items() if any(_fits(t, p) for t in tokens for p in patterns)]
+        return found[0] if len(found) == 1 else None
+
+
+def _fits(token: str, pattern: str) -> bool:
+    return token.startswith(pattern[:-1]) if pattern.endswith("*") else token == pattern
+
+
+def choose(text: str, options: Lists) -> str | None:
+    """The option that a message as a whole is, by its label or the way people type it."""
+    folded = words(text)
+    if not folded:
+        return None
+    spelled = {(option, n): words(said) for option, all_ in options.items() for n, said in enumerate(all_)}
+    exact = {option for (option, _), said in spelled.items() if said == folded}
+    if len(exact) == 1:
+        return exact.pop()
+    scores = {
+        option: max((fuzz.ratio(folded, said) for (o, _), said in spelled.items() if o == option), default=0.0)
+        for option in options
+    }
+    best = sorted(scores, key=lambda option: -scores[option])
+    if not best or scores[best[0]] < _OPTION or len(folded) < _LONG - 1:
+        return None
+    return best[0] if len(best) == 1 or scores[best[0]] > scores[best[1]] else None
+
+
+def mentions(text: str, options: Lists) -> str | None:
+    """The one option whose words stand in a message, None where there is none or more than one."""
+    padded = f" {words(text)} "
+    found = [option for option, said in options.items() if any(f" {words(s)} " in padded for s in said if words(s))]
+    return found[0] if len(found) == 1 else None
