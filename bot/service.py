@@ -171,7 +171,9 @@ class Service:
         forgot = any(isinstance(effect, Forget) for effect in effects)
         if not forgot:
             tx.save(chat, session, incoming.at)
-            tx.set_timers(chat.mark, self._timers(session, incoming))
+            timers = self._timers(session, incoming)
+            if timers or self._timers(chat.session, incoming):
+                tx.set_timers(chat.mark, timers)
         for number, effect in enumerate(effects):
             self._carry_out(tx, chat, incoming, effect, f"{incoming.id}:{number}", outward=outward and not forgot)
         return _Done(tuple(effect for effect in effects if isinstance(effect, Say)), forgot)

@@ -1,7 +1,14 @@
-"""Whole conversations, as a person has them: tests/dialogues/*.yaml."""
+"""Whole conversations, as a person has them: tests/dialogues/*.yaml.
+
+A dialogue may set ``hint`` (a platform's guess of the language), ``language``, ``controller``, ``post`` (inboxes: every
+company has one; letters: none has; practice) and ``at_most`` (messages of the person in all). Each step is one of
+``open``, ``say`` (``<code>``: the code that was mailed last), ``press`` (a button by its label, or its beginning),
+``restart`` and ``wait`` (days); after it ``reply`` and ``not_reply`` (patterns), ``topics``, ``language``, ``buttons``,
+``mails`` (patterns of address and subject) and ``told`` (patterns in what was said unasked) are looked at.
+"""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +16,10 @@ import pytest
 import yaml
 
 from bot.content.assistant import ContentWorld
-from bot.core.chat import Event, Incoming, Opened, Pressed, Said, Say
-from bot.core.conversation import turn
-from bot.core.session import Session
 from bot.core.text import plain
+from tests.visiting import Visitor, world_with
 
 FILES = sorted((Path(__file__).parent / "dialogues").glob("*.yaml"))
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def _dialogues() -> list[Any]:
@@ -27,28 +31,57 @@ def _dialogues() -> list[Any]:
 
 
 @pytest.mark.parametrize("dialogue", _dialogues())
-def test_a_dialogue_goes_as_written(world: ContentWorld, dialogue: dict[str, Any]) -> None:
-    """Each line said or pressed brings what the file says: patterns in the reply, the topics answered, the language."""
-    session = Session("c", dialogue.get("language"), dialogue.get("controller"))
-    labels: dict[str, Event] = {}
-    for step in dialogue["steps"]:
-        event = _event(step, labels)
-        done = turn(world, session, Incoming("1", "c", NOW, event, dialogue.get("hint")))
-        session = done.session
-        says = [effect for effect in done.effects if isinstance(effect, Say)]
-        labels = {button.label: Pressed(button.press) for say in says for button in say.buttons}
-        text = "\n\n".join(plain(say.blocks) for say in says)
-        for pattern in step.get("reply", []):
-            assert re.search(pattern, text, re.IGNORECASE), f"{pattern} is not in: {text}"
-        if "topics" in step:
-            assert [a.topic for say in says for a in say.answers] == step["topics"], text
-        if "language" in step:
-            assert says[-1].language == step["language"]
-        for label in step.get("buttons", []):
-            assert label in labels
+def test_a_dialogue_goes_as_written(world: ContentWorld, tmp_path: Path, dialogue: dict[str, Any]) -> None:
+    """Each line said or pressed brings what the file says, through the real service and a real database."""
+    post = dialogue.get("post", "letters")
+    surroundings = world_with(world, inboxes=post == "inboxes", practice=post == "practice")
+    visitor = Visitor(surroundings, tmp_path / "dialogue.db", hint=dialogue.get("hint") or dialogue.get("language"))
+    try:
+        if dialogue.get("controller"):
+            visitor.begin(dialogue["controller"], dialogue.get("language"))
+        messages = 0
+        for step in dialogue["steps"]:
+            messages += "say" in step or "press" in step
+            _look(visitor, step, _do(visitor, step))
+        assert messages <= dialogue.get("at_most", messages), f"{messages} messages"
+    finally:
+        visitor.close()
 
 
-def _event(step: dict[str, Any], labels: dict[str, Event]) -> Event:
+def _do(visitor: Visitor, step: dict[str, Any]) -> list[str]:
+    """Do a step; the mails that it brought, as address and subject."""
+    before = len(visitor.postbox.mails)
     if "press" in step:
-        return labels[step["press"]]
-    return Said(step["say"]) if "say" in step else Opened()
+        visitor.press(step["press"])
+    elif "say" in step:
+        visitor.say(step["say"].replace("<code>", visitor.code) if "<code>" in step["say"] else step["say"])
+    elif "wait" in step:
+        visitor.wait(days=step["wait"])
+    elif "restart" in step:
+        visitor.restart()
+    else:
+        visitor.open()
+    return [f"{mail.to} {mail.subject}" for mail in visitor.postbox.mails[before:]]
+
+
+def _look(visitor: Visitor, step: dict[str, Any], mails: list[str]) -> None:
+    text = visitor.text
+    for pattern in step.get("reply", []):
+        assert re.search(pattern, text, re.IGNORECASE), f"{pattern} is not in: {text}"
+    for pattern in step.get("not_reply", []):
+        assert not re.search(pattern, text, re.IGNORECASE), f"{pattern} is in: {text}"
+    if "topics" in step:
+        assert [answer.topic for say in visitor.says for answer in say.answers] == step["topics"], text
+    if "language" in step:
+        assert visitor.says[-1].language == step["language"]
+    for label in step.get("buttons", []):
+        assert any(known.startswith(label) for known in visitor.buttons), list(visitor.buttons)
+    if "mails" in step:
+        assert len(mails) == len(step["mails"]), mails
+        assert all(re.search(pattern, mail) for pattern, mail in zip(step["mails"], mails, strict=True)), mails
+    for pattern in step.get("told", []):
+        assert any(re.search(pattern, told) for told in _told(visitor)), list(_told(visitor))
+
+
+def _told(visitor: Visitor) -> Iterator[str]:
+    return (plain(say.blocks) for say in visitor.told.says)

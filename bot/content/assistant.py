@@ -1,7 +1,7 @@
 """The world of the core, made from content: words, answers and names, in every language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -13,7 +13,7 @@ from bot.content.catalogs import Catalogs
 from bot.content.knowledge import Knowledge
 from bot.content.surroundings import Surroundings
 from bot.core.deadline import Deadline
-from bot.core.flow import Flow, StepWords
+from bot.core.flow import Flow, Step, StepWords, merged
 from bot.core.knowledge import Answer, Topic
 from bot.core.language import LANGUAGES, Language
 from bot.core.meaning import Context, Understood
@@ -31,9 +31,10 @@ class ContentWorld:
     controllers: tuple[str, ...]
     topics: Mapping[str, Topic]
     flows: Mapping[str, Flow]
-    steps: Mapping[Language, Mapping[str, StepWords]]
+    step_texts: Mapping[Language, Mapping[str, StepWords]]
     surroundings: Surroundings
     _reader: Reader
+    _steps: dict[tuple[str, ...], tuple[Step, ...]] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def practice(self) -> bool:
@@ -102,6 +103,11 @@ class ContentWorld:
     def flow(self, flow: str) -> Flow:
         return self.flows[flow]
 
+    def steps(self, flows: tuple[str, ...]) -> tuple[Step, ...]:
+        if flows not in self._steps:
+            self._steps[flows] = merged([self.flows[flow] for flow in flows])
+        return self._steps[flows]
+
     def flow_name(self, flow: str, language: Language) -> str:
         return self.knowledge.words[language].flows[flow].name
 
@@ -109,7 +115,7 @@ class ContentWorld:
         return self.knowledge.words[language].flows[flow].request.strip()
 
     def step_words(self, key: str, language: Language) -> StepWords:
-        return self.steps[language][key]
+        return self.step_texts[language][key]
 
     def trait(self, controller: str | None, name: str) -> str:
         if controller is None:

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from bot.content.catalogs import Catalogs, load_catalogs
 from bot.content.check_facts import check_facts, check_law
+from bot.content.check_flow_words import check_flow_words
+from bot.content.check_flows import check_flows
 from bot.content.check_phrases import check_phrases
 from bot.content.check_words import check_words
 from bot.content.errors import ContentError, Problem
@@ -58,7 +60,9 @@ def _try(read: Callable[[], T], problems: list[Problem]) -> T | None:
 def find_problems(content: Content, today: date | None = None) -> Iterator[Problem]:
     """Everything wrong with content that can be read; with ``today`` also what only time brings, as warnings."""
     yield from check_facts(content.knowledge)
+    yield from check_flows(content.knowledge)
     yield from check_words(content.knowledge)
+    yield from check_flow_words(content.knowledge)
     yield from check_phrases(content.knowledge, content.phrases)
     if today:
         yield from check_law(content.knowledge, today)

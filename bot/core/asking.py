@@ -3,48 +3,47 @@
 from bot.core.buttons import OwnCase, StartFlow
 from bot.core.chat import Button, Say
 from bot.core.code import MINUTES
-from bot.core.flow import InFlow, Step, StepWords, Value, before, current, merged, options, walk
+from bot.core.flow import InFlow, Rows, Step, StepWords, before, current, options, walk
 from bot.core.here import Here
 from bot.core.replies import draft_button as button
+from bot.core.request import Case
 from bot.core.review import review_page
 from bot.core.text import Block, Bullets, Fine, Paragraph, parse
 
 
-def steps_of(here: Here, draft: InFlow) -> tuple[Step, ...]:
-    """The steps of a draft's flows."""
-    return merged([here.world.flow(flow) for flow in draft.flows])
+def rows_of(here: Here, draft: InFlow) -> Rows:
+    """The steps of a draft that are asked or have been asked, with their answers."""
+    return walk(here.world.steps(draft.flows), draft, here.trait(draft))
 
 
 def step_now(here: Here, draft: InFlow) -> Step | None:
     """The step to ask, None where everything is answered."""
-    return current(steps_of(here, draft), draft, here.trait(draft))
+    return current(rows_of(here, draft), draft)
 
 
-def given(here: Here, draft: InFlow) -> dict[str, Value]:
-    """The answers that count, by step."""
-    walked = walk(steps_of(here, draft), draft, here.trait(draft))
-    return {step.key: value for step, value in walked if value is not None}
-
-
-def choices(here: Here, draft: InFlow, step: Step) -> tuple[str, ...]:
+def choices(here: Here, draft: InFlow, step: Step, rows: Rows | None = None) -> tuple[str, ...]:
     """The options of a step that exist here."""
     if step.kind == "cookies":
         return tuple(o.id for o in step.options if here.world.trait(draft.controller, f"cookies_{o.id}") == "yes")
-    return options(step, given(here, draft), here.trait(draft))
+    if not any(option.when for option in step.options):
+        return tuple(option.id for option in step.options)
+    answers = {row.key: value for row, value in rows or rows_of(here, draft) if value is not None}
+    return options(step, answers, here.trait(draft))
 
 
 def ask(here: Here, draft: InFlow, *before_it: Block | str, again: bool = False) -> Say:
     """Ask the step that a draft stands at; ``before_it`` is said first, ``again``: in other words."""
-    step = step_now(here, draft)
+    rows = rows_of(here, draft)
+    step = current(rows, draft)
     first: list[Block] = [Paragraph(text) if isinstance(text, str) else text for text in before_it]
     if step is None:
         return Say(here.language, tuple(first))
     if step.kind == "review":
-        page = review_page(here, draft, walk(steps_of(here, draft), draft, here.trait(draft)))
+        page = review_page(here, draft, rows)
         return Say(here.language, (*first, *page.blocks), page.buttons)
     words = here.world.step_words(step.key, here.language)
     blocks = [*first, *_question(here, draft, step, words, again=again)]
-    return Say(here.language, tuple(blocks), (*_own(here, draft, step, words), *_common(here, draft, step)))
+    return Say(here.language, tuple(blocks), (*_own(here, draft, step, words, rows), *_common(here, draft, step, rows)))
 
 
 def _question(here: Here, draft: InFlow, step: Step, words: StepWords, *, again: bool) -> list[Block]:
@@ -60,20 +59,30 @@ def _question(here: Here, draft: InFlow, step: Step, words: StepWords, *, again:
             minutes=MINUTES,
         )
         return [Paragraph(sent)]
+    if step.kind == "confirm" and (case := _chosen_case(here, draft)):
+        names = [here.world.flow_name(item.flow, here.language) for item in case.items]
+        what = here.phrase("Asked for: {what}", what=here.world.listing(here.language, names))
+        blocks.insert(0, Bullets((here.phrase("Reference: {reference}", reference=case.reference), what)))
     if draft.editing == step.key and (value := draft.value(step.key)) and step.kind not in ("code", "case"):
         so_far = ", ".join(words.options.get(part, part) for part in value)
         blocks.append(Fine(here.phrase("So far: {answer}", answer=so_far)))
     return blocks
 
 
-def _own(here: Here, draft: InFlow, step: Step, words: StepWords) -> list[Button]:
+def _chosen_case(here: Here, draft: InFlow) -> Case | None:
+    """The request that a draft is about, where it is about one."""
+    chosen = {value[0] for key, value in draft.answers if key.endswith(".case") and value}
+    return next((case for case in here.incoming.cases if case.reference in chosen), None)
+
+
+def _own(here: Here, draft: InFlow, step: Step, words: StepWords, rows: Rows) -> list[Button]:
     """The buttons that only this step has."""
     key = step.key
     match step.kind:
         case "choose_one":
-            return [button(draft, words.options[o], "pick", key, o) for o in choices(here, draft, step)]
+            return [button(draft, words.options[o], "pick", key, o) for o in choices(here, draft, step, rows)]
         case "choose_several" | "cookies":
-            return _ticks(here, draft, step, words)
+            return _ticks(here, draft, step, words, rows)
         case "confirm":
             return [
                 button(draft, here.phrase("Yes, do it"), "yes", key),
@@ -94,9 +103,9 @@ def _own(here: Here, draft: InFlow, step: Step, words: StepWords) -> list[Button
             return []
 
 
-def _ticks(here: Here, draft: InFlow, step: Step, words: StepWords) -> list[Button]:
+def _ticks(here: Here, draft: InFlow, step: Step, words: StepWords, rows: Rows) -> list[Button]:
     """Options to tick; refusing all cookies is one press, and no harder to find than accepting."""
-    key, known = step.key, choices(here, draft, step)
+    key, known = step.key, choices(here, draft, step, rows)
     buttons = []
     if step.kind == "cookies":
         buttons.append(button(draft, here.phrase("Refuse all"), "only", key))
@@ -120,13 +129,13 @@ def _led_on(here: Here, draft: InFlow, step: Step) -> list[Button]:
     return [Button(here.world.flow_title(step.offers, here.language), StartFlow(step.offers, draft.controller))]
 
 
-def _common(here: Here, draft: InFlow, step: Step) -> list[Button]:
+def _common(here: Here, draft: InFlow, step: Step, rows: Rows) -> list[Button]:
     buttons = []
     if draft.editing == step.key and draft.value(step.key) is not None:
         buttons.append(button(draft, here.phrase("Keep it as it is"), "keep", step.key))
     elif step.optional:
         buttons.append(button(draft, here.phrase("Skip this"), "skip", step.key))
-    if before(steps_of(here, draft), draft, here.trait(draft)) is not None:
+    if before(rows, draft) is not None:
         buttons.append(button(draft, here.phrase("◀ Back"), "back"))
     if step.kind != "confirm":
         buttons.append(button(draft, here.phrase("✕ Cancel"), "cancel"))

@@ -16,7 +16,7 @@ from bot.core.buttons import (
     Vote,
     Walk,
 )
-from bot.core.chat import Effect, Exported, Incoming, KeepFeedback, MailRefused, Opened, Pressed, Said, TimerFired
+from bot.core.chat import Effect, Exported, Incoming, KeepFeedback, MailRefused, Opened, Pressed, Said, Say, TimerFired
 from bot.core.flow import InFlow, Value
 from bot.core.greeting import greet
 from bot.core.here import Here, Turn
@@ -126,6 +126,8 @@ def _inside(here: Here, draft: InFlow, outside: Here, text: str) -> Turn:
         return _around(here, draft, _wish(outside, Wish(flow), None, text))
     context = Context(here.session.language or here.incoming.locale_hint, here.session.recent)
     understood = here.world.understand(text, context)
+    if understood.someone_else and (asked := guide.whose_else(here, draft)):
+        return replace(asked, understood=understood)
     if not isinstance(understood.meaning, Known | Wish | SmallTalk):
         return replace(guide.missed(here, draft), understood=understood)
     return _around(here, draft, _read(outside, understood, text))
@@ -141,10 +143,15 @@ def _around(here: Here, draft: InFlow | None, done: Turn) -> Turn:
     session, then = done.session, here.at(done.session)
     changed = draft.controller is not None and session.controller != draft.controller
     if isinstance(place, Idle) and not changed:
-        return replace(done, session=replace(session, place=draft), effects=(*done.effects, ask(then, draft)))
+        # The step's own buttons are the ones that count here; those of an answer would lead away from it.
+        said = tuple(replace(effect, buttons=()) if isinstance(effect, Say) else effect for effect in done.effects)
+        return replace(done, session=replace(session, place=draft), effects=(*said, ask(then, draft)))
+    if not draft.answers:
+        return done
     parked = (*(other for other in session.parked if other.id != draft.id), draft)
-    kept = then.phrase("The request you had begun is kept with its answers.")
-    aside = replies.line(then.language, kept, buttons=[resume_button(then, draft)])
+    kept = then.phrase("What you had begun is kept with its answers.")
+    buttons = () if isinstance(place, InFlow) else (resume_button(then, draft),)  # a new flow offers it when it is over
+    aside = replies.line(then.language, kept, buttons=buttons)
     return replace(done, session=replace(session, parked=parked), effects=(aside, *done.effects))
 
 

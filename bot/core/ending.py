@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.core import letters, replies
-from bot.core.asking import case_buttons, resume_button, steps_of
+from bot.core.asking import case_buttons, resume_button, rows_of
 from bot.core.buttons import StartFlow
 from bot.core.chat import Button, Effect, Export, Hand, KeepChoice, Say, Submit
-from bot.core.flow import UNVERIFIED, InFlow, walk
+from bot.core.flow import UNVERIFIED, InFlow
 from bot.core.here import Here, Turn
 from bot.core.own import forget, show_case, withdraw
 from bot.core.request import Case, CookieChoice, Handoff, Item, Verification, new_reference
@@ -22,7 +22,7 @@ _DAY_SECONDS = 24 * 60 * 60
 
 def finish(here: Here, draft: InFlow) -> Turn:
     """What a flow whose last step is done does."""
-    rows = tuple(walk(steps_of(here, draft), draft, here.trait(draft)))
+    rows = rows_of(here, draft)
     ends = here.world.flow(draft.flows[0]).ends
     match ends:
         case "case":

@@ -1,6 +1,6 @@
 """Guided flows: lists of steps, walked top to bottom; the place in a flow is the answers given so far."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -21,6 +21,9 @@ Trait: TypeAlias = Callable[[str], str]
 
 #: What stands in place of a code where the request goes without one.
 UNVERIFIED = "unverified"
+
+#: Fits no option: whose data it is must be asked, although it usually is not.
+NOT_SAID: Value = ("?",)
 
 #: A step that is never over by an answer of its own.
 _NEVER_ANSWERED = ("confirm", "review", "stop")
@@ -53,6 +56,10 @@ class Step:
     alone: str | None = None
     offers: str | None = None
     open: bool = False
+
+
+#: Steps that are asked or have been asked, each with its fitting answer (None: still to be asked).
+Rows: TypeAlias = tuple[tuple[Step, Value | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +163,13 @@ def options(step: Step, answers: Mapping[str, Value], trait: Trait) -> tuple[str
     return tuple(option.id for option in step.options if holds(option.when, answers, trait))
 
 
-def walk(steps: Sequence[Step], draft: InFlow, trait: Trait) -> Iterator[tuple[Step, Value | None]]:
-    """The steps that are asked or have been asked, with their fitting answers (None: still to be asked).
+def walk(steps: Sequence[Step], draft: InFlow, trait: Trait) -> Rows:
+    """The steps that are asked or have been asked, with their fitting answers.
 
     Answers of steps that are skipped do not count in later conditions.
     """
     seen: dict[str, Value] = {}
+    rows: list[tuple[Step, Value | None]] = []
     for step in steps:
         if step.when and not any(holds(condition, seen, trait) for condition in step.when):
             continue
@@ -172,7 +180,8 @@ def walk(steps: Sequence[Step], draft: InFlow, trait: Trait) -> Iterator[tuple[S
             value = None
         if value is not None:
             seen[step.key] = value
-        yield step, value
+        rows.append((step, value))
+    return tuple(rows)
 
 
 def fits(step: Step, value: Value, answers: Mapping[str, Value], trait: Trait) -> bool:
@@ -192,20 +201,19 @@ def fits(step: Step, value: Value, answers: Mapping[str, Value], trait: Trait) -
             return len(value) == 1 and 0 < len(value[0]) <= step.limit
 
 
-def current(steps: Sequence[Step], draft: InFlow, trait: Trait) -> Step | None:
+def current(rows: Rows, draft: InFlow) -> Step | None:
     """The step to ask: the one being changed, or else the first without an answer; None at the end."""
-    walked = list(walk(steps, draft, trait))
-    for step, _ in walked:
+    for step, _ in rows:
         if step.key == draft.editing:
             return step
-    return next((step for step, value in walked if value is None), None)
+    return next((step for step, value in rows if value is None), None)
 
 
-def before(steps: Sequence[Step], draft: InFlow, trait: Trait) -> Step | None:
+def before(rows: Rows, draft: InFlow) -> Step | None:
     """The answered step before the one being asked, None at the first."""
-    here = current(steps, draft, trait)
+    here = current(rows, draft)
     earlier: Step | None = None
-    for step, value in walk(steps, draft, trait):
+    for step, value in rows:
         if here is not None and step.key == here.key:
             return earlier
         if value is not None and (step.default is None or draft.value(step.key) is not None):

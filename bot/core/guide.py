@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from bot.core import code, letters, replies
 from bot.core.answering import Problem, Typed, read
-from bot.core.asking import ask, choices, resume_button, step_now, steps_of
+from bot.core.asking import ask, choices, resume_button, rows_of, step_now
 from bot.core.chat import Button, Effect
 from bot.core.ending import finish, over
-from bot.core.flow import UNVERIFIED, InFlow, Step, Value, before, fits, walk
+from bot.core.flow import NOT_SAID, UNVERIFIED, InFlow, Step, Value, before, fits
 from bot.core.here import Here, Turn
 from bot.core.replies import draft_button, flow_button
 from bot.core.review import digest
@@ -100,7 +100,7 @@ def _steered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None
         case "yes" | "send" if step.kind == "confirm":
             return finish(here, draft)
         case "no" if step.kind == "confirm":
-            return cancel(here, draft)
+            return leave(here, draft)
         case "resend" if step.kind == "code":
             return _mail_code(here, draft, "".join(draft.value("email") or ()))
         case "unverified" | "skip" if step.kind == "code":
@@ -111,7 +111,7 @@ def _steered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None
 
 def _corrected(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None:
     """``Change the e-mail``, with or without the new one; an address typed where none was asked for is a new one."""
-    rows = [(s, value) for s, value in walk(steps_of(here, draft), draft, here.trait(draft)) if value is not None]
+    rows = [(s, value) for s, value in rows_of(here, draft) if value is not None]
     emails = [s for s, _ in rows if s.kind == "email" and s.key != step.key]
     if emails and len(typed.values.emails) == 1 and step.kind not in ("text", "email"):
         return proceed(here, draft.with_answer(emails[0].key, (typed.values.emails[0],)))
@@ -193,9 +193,14 @@ def cancel(here: Here, draft: InFlow) -> Turn:
     return over(here, draft, replies.line(here.language, text))
 
 
+def leave(here: Here, draft: InFlow) -> Turn:
+    """A no to the last question: nothing is done, and nothing else is touched."""
+    return over(here, draft, replies.line(here.language, here.phrase("All right, everything stays as it is.")))
+
+
 def back(here: Here, draft: InFlow) -> Turn:
     """To the step before; from the first one out of the flow, with its answers kept."""
-    earlier = before(steps_of(here, draft), draft, here.trait(draft))
+    earlier = before(rows_of(here, draft), draft)
     if earlier is not None:
         return proceed(here, replace(draft, editing=earlier.key, picked=draft.value(earlier.key) or (), misses=0))
     return put_aside(here, draft)
@@ -215,13 +220,22 @@ def put_aside(here: Here, draft: InFlow) -> Turn:
 
 def answer_by_press(here: Here, draft: InFlow, step: Step, value: Value) -> Turn:
     """An answer that a button gave; one that no longer fits shows where the flow stands."""
-    answers = {s.key: v for s, v in walk(steps_of(here, draft), draft, here.trait(draft)) if v is not None}
+    answers = {s.key: v for s, v in rows_of(here, draft) if v is not None}
     known = choices(here, draft, step)
     if step.kind not in ("cookies", "case") and not fits(step, value, answers, here.trait(draft)):
         return here.turn(draft, ask(here, draft))
     if step.kind == "cookies" and not set(value) <= set(known):
         return here.turn(draft, ask(here, draft))
     return proceed(here, _with(draft, step, value))
+
+
+def whose_else(here: Here, draft: InFlow) -> Turn | None:
+    """Somebody else's data came up: ask whose it is, where nobody has said so yet."""
+    known = any(step.key == "whose" for step in here.world.steps(draft.flows))
+    if not known or draft.value("whose") not in (None, ("me",)):
+        return None
+    others = draft.without("whose").answers
+    return proceed(here, replace(draft, answers=(("whose", NOT_SAID), *others), editing=None))
 
 
 def reminded(here: Here, draft: InFlow) -> tuple[Effect, ...]:
@@ -238,4 +252,4 @@ def reminded(here: Here, draft: InFlow) -> tuple[Effect, ...]:
 
 def shown_digest(here: Here, draft: InFlow) -> str:
     """The digest of the review page as it would be shown now."""
-    return digest(draft, walk(steps_of(here, draft), draft, here.trait(draft)))
+    return digest(draft, rows_of(here, draft))

@@ -191,7 +191,7 @@ def code_mail(here: Here, draft: InFlow, to: str, code: str, minutes: int) -> Se
     what = here.phrase("Type this code into the chat: {code}", code=code)
     why = here.phrase(
         "It is good for {minutes} minutes. With it you confirm that you can be reached at this address."
-        " If you have not asked for it, you can leave this mail alone: nothing happens without the code.",
+        " If you have not asked for it, you can leave this mail alone: without the code your address is not confirmed.",
         minutes=minutes,
     )
     mail = Mail(

@@ -138,12 +138,12 @@ def forget(here: Here) -> Turn:
 def exported(here: Here, event: Exported) -> Turn:
     """Hand out what is kept: readable, and whole as JSON."""
     session, language = here.session, here.language
-    none = here.phrase("none")
+    none, unset = here.phrase("none"), here.phrase("not chosen")
     drafts = [*session.parked, *([session.place] if isinstance(session.place, InFlow) else [])]
     titles = [here.world.flow_title(draft.flows[0], language) for draft in drafts]
     topics = [here.world.topic_title(topic, language) for topic in session.answered]
-    company = here.world.controller_name(session.controller, language) if session.controller else none
-    own_name = OWN_NAMES[session.language] if session.language else none
+    company = here.world.controller_name(session.controller, language) if session.controller else unset
+    own_name = OWN_NAMES[session.language] if session.language else unset
     references = [f"{case.reference} ({state_name(here, case.state)})" for case in here.incoming.cases]
     choices = [choice.reference for choice in event.choices]
     rows = [

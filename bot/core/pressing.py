@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.core import replies
-from bot.core.asking import ask, choices, step_now, steps_of
+from bot.core.asking import ask, choices, rows_of, step_now
 from bot.core.buttons import Act, Walk
 from bot.core.chat import Effect
 from bot.core.ending import finish
-from bot.core.flow import UNVERIFIED, InFlow, Step, walk
-from bot.core.guide import answer_by_press, back, cancel, proceed, shown_digest
+from bot.core.flow import UNVERIFIED, InFlow, Step
+from bot.core.guide import answer_by_press, back, cancel, leave, proceed, shown_digest
 from bot.core.here import Here, Turn
 from bot.core.own import show_case
 from bot.core.replies import draft_button
@@ -64,7 +64,7 @@ def _gone(here: Here, press: Walk) -> Turn:
 
 
 def _in_draft(here: Here, draft: InFlow, press: Walk) -> Turn:
-    step = next((step for step in steps_of(here, draft) if step.key == press.step), None)
+    step = next((step for step in here.world.steps(draft.flows) if step.key == press.step), None)
     now = step_now(here, draft)
     match press.act:
         case "cancel" | "back" | "help" | "resume" | "anew":
@@ -120,7 +120,7 @@ def _at_step(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
         case "yes", "confirm":
             return finish(here, draft)
         case "no", "confirm":
-            return cancel(here, draft)
+            return leave(here, draft)
         case "resend", "code":
             return proceed(here, replace(draft, code=None, editing=None).without("code"))
         case "unverified", "code":
@@ -136,7 +136,7 @@ def _at_step(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
 def _choice(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
     """Choices; for a step that was answered before they change the answer."""
     known = choices(here, draft, step)
-    reached = any(step.key == s.key for s, _ in walk(steps_of(here, draft), draft, here.trait(draft)))
+    reached = any(step.key == s.key for s, _ in rows_of(here, draft))
     if not reached or (press.value and step.kind != "case" and press.value not in known):
         return here.turn(draft, ask(here, draft))
     match press.act:

@@ -90,7 +90,7 @@ def _buttons(here: Here, draft: InFlow, rows: Walked) -> list[Button]:
     send = here.phrase("Write the letter") if letter else here.phrase("✔ Send")
     buttons = [draft_button(draft, send, "send", "", digest(draft, rows))]
     for step, value in rows:
-        if value is None:
+        if value is None or (step.kind == "code" and value != (UNVERIFIED,)):
             continue
         words = here.world.step_words(step.key, here.language)
         buttons.append(draft_button(draft, here.phrase("Change: {what}", what=words.label), "change", step.key))

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core import letters, replies
-from bot.core.asking import ask, case_buttons, resume_button, step_now, steps_of
-from bot.core.chat import Button
-from bot.core.flow import InFlow, Step, Value, fits, merged
+from bot.core.asking import ask, case_buttons, resume_button, step_now
+from bot.core.chat import Say
+from bot.core.flow import NOT_SAID, InFlow, Step, Value, fits
 from bot.core.guide import proceed
 from bot.core.here import Here, Turn
 from bot.core.meaning import Understood
@@ -16,7 +16,7 @@ from bot.core.replies import draft_button
 from bot.core.request import Case
 from bot.core.review import RIGHTS, line, writes_letter
 from bot.core.session import Idle
-from bot.core.text import Block, Fine, Paragraph
+from bot.core.text import Block, Bullets, Fine, Paragraph
 
 #: Flows that are about the chat itself or about requests of any company.
 NO_COMPANY = ("assistant_export", "assistant_forget", "request_status", "request_cancel", "language", "controller")
@@ -40,9 +40,7 @@ def start(here: Here, flow: str, given: Given, also: tuple[str, ...] = ()) -> Tu
     draft = InFlow(_new_id(here), flows, version(here, flows), controller)
     draft = _with_given(here, draft, given)
     if known := _open_case(here, draft):
-        return here.turn(
-            draft, replies.line(here.language, *_known(here, known), buttons=_known_ways(here, draft, known))
-        )
+        return here.turn(draft, _known(here, draft, known))
     return proceed(here, draft, *_intro(here, draft))
 
 
@@ -76,7 +74,7 @@ def _same(here: Here, aside: InFlow, flow: str, given: Given) -> Turn | None:
 
 
 def _with_given(here: Here, draft: InFlow, given: Given) -> InFlow:
-    for step in steps_of(here, draft):
+    for step in here.world.steps(draft.flows):
         if step.key in given and draft.value(step.key) is None:
             draft = replace(draft, answers=(*draft.answers, (step.key, given[step.key])))
     return draft
@@ -90,7 +88,7 @@ def given_by(here: Here, flow: str, text: str, understood: Understood | None) ->
         if step.kind == "email" and len(values.emails) == 1:
             given[step.key] = (values.emails[0],)
         elif step.key == "whose" and understood and understood.someone_else:
-            given[step.key] = ("?",)  # fits no option, so that it is asked
+            given[step.key] = NOT_SAID
         elif step.kind == "choose_one" and (option := _mentioned(here, step, text)):
             given[step.key] = (option,)
     return given
@@ -109,7 +107,7 @@ def _intro(here: Here, draft: InFlow) -> list[Block | str]:
         if answer.status in ("stated", "partly"):
             blocks.extend(replies.answers(here.world, here.language, (answer,)).blocks)
         else:
-            silent = here.phrase("The company's document does not mention this right, but by law you have it.")
+            silent = here.phrase("The company's document does not mention this right, but the law gives it to you.")
             blocks.extend([silent] if flow.id in RIGHTS else [])
     if flow.ends not in ("status", "withdraw", "export"):
         blocks.append(here.world.flow_text(flow.id, here.language))
@@ -140,17 +138,15 @@ def _open_case(here: Here, draft: InFlow) -> Case | None:
     )
 
 
-def _known(here: Here, case: Case) -> list[str]:
+def _known(here: Here, draft: InFlow, case: Case) -> Say:
+    """The same wish twice: the open request, and what can be done."""
     text = here.phrase(
         "You have made this request already, and it is still open: {reference}", reference=case.reference
     )
-    return [text, *letters.dates(here, case)]
-
-
-def _known_ways(here: Here, draft: InFlow, case: Case) -> list[Button]:
     anew = draft_button(draft, here.phrase("Make a new one all the same"), "anew")
     leave = draft_button(draft, here.phrase("✕ Cancel"), "cancel")
-    return [*case_buttons(here, case.reference, is_open=True), anew, leave]
+    blocks = (Paragraph(text), Bullets(tuple(letters.dates(here, case))))
+    return Say(here.language, blocks, (*case_buttons(here, case.reference, is_open=True), anew, leave))
 
 
 def replayed(here: Here, draft: InFlow) -> InFlow:
@@ -161,7 +157,7 @@ def replayed(here: Here, draft: InFlow) -> InFlow:
     today = version(here, draft.flows)
     if today == draft.version:
         return draft
-    steps = {step.key: step for step in merged([here.world.flow(flow) for flow in draft.flows])}
+    steps = {step.key: step for step in here.world.steps(draft.flows)}
     kept: list[tuple[str, Value]] = []
     unfit: list[str] = list(draft.unfit)
     seen: dict[str, Value] = {}

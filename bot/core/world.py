@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
 from bot.core.deadline import Deadline
-from bot.core.flow import Flow, StepWords
+from bot.core.flow import Flow, Step, StepWords
 from bot.core.knowledge import Answer, Topic
 from bot.core.language import Language
 from bot.core.meaning import Context, Understood
@@ -116,6 +116,9 @@ class Walking(Protocol):
 
     def flow(self, flow: str) -> Flow:
         """A flow; KeyError for an unknown id."""
+
+    def steps(self, flows: tuple[str, ...]) -> tuple[Step, ...]:
+        """The steps of one request with these flows; KeyError for an unknown id."""
 
     def flow_title(self, flow: str, language: Language) -> str:
         """A flow's button label; KeyError for an unknown id."""

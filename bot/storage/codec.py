@@ -42,7 +42,7 @@ class Codec(Generic[T]):
                 value = self._upgrades[version](value)
                 version += 1
             return self._adapter.validate_python(value, strict=False)
-        except (ValueError, KeyError, TypeError, ValidationError):
+        except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
             raise UnreadableError("stored by another version, or broken") from None
 
     def plain(self, value: T) -> Any:
@@ -73,5 +73,5 @@ def load_say(text: bytes) -> tuple[str, Say]:
         presses = [(label, decode(press)) for label, press in row["buttons"]]
         buttons = tuple(Button(label, press) for label, press in presses if press is not None)
         return row["chat"], Say(row["language"], _BLOCKS.validate_python(row["blocks"]), buttons)
-    except (ValueError, KeyError, TypeError, ValidationError):
+    except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
         raise UnreadableError("stored by another version, or broken") from None

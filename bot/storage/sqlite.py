@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection, DatabaseError, OperationalError, connect
 from time import sleep
@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from sqlite_utils import Database
 
 from bot.core.feedback import StoreError
+from bot.storage.codec import UnreadableError
 from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, new_key
 from bot.storage.sqlite_schema import MIGRATIONS
 from bot.storage.sqlite_transaction import Transaction
@@ -74,6 +75,8 @@ class SqliteStore:
                 return fn(Transaction(self._db, self._masters, self._lookup))
         except DatabaseError as failure:
             raise StoreError(f"{self._file}: the database cannot be written: {failure}") from None
+        except (WrongKeyError, UnreadableError) as failure:
+            raise StoreError(f"{self._file}: {failure}") from None
 
     def _checkpoint(self) -> None:
         try:
@@ -122,8 +125,9 @@ def _rewrap(db: Database, keys: MasterKeys) -> None:
         for name, wrapped in db.execute(f"select {id_}, wrapped from {table}").fetchall():  # noqa: S608 - our own names
             place = f"{table}/{name}/wrapped"
             if not keys.is_newest(wrapped):
-                fresh = keys.wrap(keys.unwrap(wrapped, place), place)
-                db.execute(f"update {table} set wrapped = ? where {id_} = ?", [fresh, name])  # noqa: S608
+                with suppress(WrongKeyError):  # one broken row: it stays as it is, and hinders no other
+                    fresh = keys.wrap(keys.unwrap(wrapped, place), place)
+                    db.execute(f"update {table} set wrapped = ? where {id_} = ?", [fresh, name])  # noqa: S608
 
 
 def _patiently(act: Callable[[], object]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from sqlite3 import IntegrityError
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.core.feedback import Feedback
+from bot.core.language import is_language
 from bot.core.request import Case, CookieChoice, ReferenceTakenError
 from bot.core.session import Lost, Session
 from bot.storage import codec
@@ -22,7 +23,7 @@ class Chat:
     """A chat as it is stored: its mark, its key, since when it is known."""
 
     mark: str
-    key: bytes
+    key: bytes = field(repr=False)
     session: Session
     first_seen: datetime
 
@@ -55,7 +56,7 @@ class Transaction(Outbox):
             key = self.masters.unwrap(wrapped, f"chats/{mark}/wrapped")
             session = codec.SESSION.load(unseal(key, sealed, f"chats/{mark}/session"))
         except (codec.UnreadableError, WrongKeyError):
-            session = Session(chat, language, place=Lost())
+            session = Session(chat, language if is_language(language) else None, place=Lost())
         return Chat(mark, key, session, _time(first_seen))
 
     def save(self, chat: Chat, session: Session, at: datetime) -> None:

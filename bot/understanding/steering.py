@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, cast
 
 from rapidfuzz import fuzz, process
@@ -56,12 +56,18 @@ def _fits(token: str, pattern: str) -> bool:
     return token.startswith(pattern[:-1]) if pattern.endswith("*") else token == pattern
 
 
+@lru_cache(maxsize=8_192)
+def _folded(said: str) -> str:
+    """An option's words folded; only content is kept here, never what somebody wrote."""
+    return words(said)
+
+
 def choose(text: str, options: Lists) -> str | None:
     """The option that a message as a whole is, by its label or the way people type it."""
     folded = words(text)
     if not folded:
         return None
-    spelled = {(option, n): words(said) for option, all_ in options.items() for n, said in enumerate(all_)}
+    spelled = {(option, n): _folded(said) for option, all_ in options.items() for n, said in enumerate(all_)}
     exact = {option for (option, _), said in spelled.items() if said == folded}
     if len(exact) == 1:
         return exact.pop()
@@ -78,5 +84,5 @@ def choose(text: str, options: Lists) -> str | None:
 def mentions(text: str, options: Lists) -> str | None:
     """The one option whose words stand in a message, None where there is none or more than one."""
     padded = f" {words(text)} "
-    found = [option for option, said in options.items() if any(f" {words(s)} " in padded for s in said if words(s))]
+    found = [option for option, said in options.items() if any(f" {_folded(s)} " in padded for s in said if _folded(s))]
     return found[0] if len(found) == 1 else None

@@ -66,7 +66,7 @@ BREAKS: list[tuple[str, str, str, str]] = [
     ("en/flows.yaml", "erasure:", "eraser:", "erasure is missing|eraser does not exist"),
     ("en/topics.yaml", "{document}", "{documint}", r"unknown placeholder \{documint\}"),
     ("entities.yaml", "topics: [processors, recipients]", "topics: [procesors]", "topic procesors does not exist"),
-    ("flows.yaml", "topic: right_access", "topic: right_acess", "topic right_acess does not exist"),
+    ("../flows/access.yaml", "topic: right_access", "topic: right_acess", "topic right_acess does not exist"),
     ("law/rules.yaml", "answer_within: {duration: P1M,", "answer_within: {duration: P1M, text: x,", "exactly one of"),
     ("law/articles.yaml", "review_by: 2027-05-25", "review_by: soon", "valid date"),
     ("en/topics.yaml", "retention:\n", "retention: [\n", "not YAML"),
@@ -76,7 +76,7 @@ BREAKS: list[tuple[str, str, str, str]] = [
 @pytest.mark.parametrize(("file", "old", "new", "message"), BREAKS, ids=[f"{b[0]}-{b[2][:25]}" for b in BREAKS])
 def test_broken_content_is_told_with_its_place(content_copy: Path, file: str, old: str, new: str, message: str) -> None:
     """Each kind of mistake gives ``file:line:column: error: message``, and nothing is loaded."""
-    path = content_copy / "knowledge" / file
+    path = (content_copy / "knowledge" / file).resolve()
     _edit(path, old, new)
     found = [line for line in _messages(content_copy) if re.search(message, line)]
     assert found, "\n".join(_messages(content_copy)[:10])
@@ -140,5 +140,9 @@ def test_law_past_its_review_is_a_warning(content_copy: Path) -> None:
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"", b"- a\n- b\n", b"a: 1\n"])
 def test_a_file_that_is_something_else_is_told(content_copy: Path, data: bytes) -> None:
     """Not UTF-8, empty, another shape: an error with a place, no traceback."""
-    (content_copy / "knowledge" / "flows.yaml").write_bytes(data)
-    assert any("flows.yaml" in line or "empty" in line for line in _messages(content_copy))
+    for name in ("topics.yaml", "en/flows.yaml", "en/control.yaml", "../flows/_common.yaml", "../flows/erasure.yaml"):
+        file = (content_copy / "knowledge" / name).resolve()
+        whole = file.read_bytes()
+        file.write_bytes(data)
+        assert any(re.match(rf"{re.escape(str(file))}:\d+:\d+: error: ", line) for line in _messages(content_copy)), name
+        file.write_bytes(whole)

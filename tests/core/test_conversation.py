@@ -11,6 +11,7 @@ from bot.content.assistant import ContentWorld
 from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, Press, ShowPlace, StartFlow, Vote
 from bot.core.chat import Event, Incoming, KeepFeedback, Opened, Pressed, Said, Say
 from bot.core.conversation import turn
+from bot.core.flow import InFlow
 from bot.core.here import Turn
 from bot.core.language import LANGUAGES, Language
 from bot.core.session import ChoosingController, Session
@@ -20,7 +21,7 @@ NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
 def _turn(world: ContentWorld, event: Event, session: Session | None = None, hint: Language | None = None) -> Turn:
-    return turn(world, session or Session("c"), Incoming("1", "c", NOW, event, hint))
+    return turn(world, session or Session("c"), Incoming("1", "c", NOW, event, hint, bytes(range(32))))
 
 
 def _says(done: Turn) -> list[Say]:
@@ -165,11 +166,12 @@ def test_another_persons_data_is_answered_with_who_may_ask(world: ContentWorld) 
     assert "power of attorney" in _text(done)
 
 
-def test_a_wish_tells_what_the_flow_will_do_and_that_nothing_was_sent(world: ContentWorld) -> None:
-    """Until flows are open, a wish is recognised and answered honestly."""
-    done = _turn(world, Said("delete all my data please"), Session("c", "en", "kaltiot"))
-    assert "nothing has been sent" in _text(done)
-    assert "privacy@kaltiot.com" in _text(done)
+def test_a_wish_tells_what_the_flow_will_do_and_that_nothing_is_sent(world: ContentWorld) -> None:
+    """A flow begins with what the company says of it, what will happen, and whether anything can be sent from here."""
+    done = _turn(world, Said("delete my data please"), Session("c", "en", "kaltiot"))
+    assert "nothing is sent until you confirm" in _text(done)
+    assert "you send it yourself" in _text(done)
+    assert isinstance(done.session.place, InFlow)
 
 
 def test_a_yes_is_the_wish_for_what_was_offered(world: ContentWorld) -> None:
@@ -270,4 +272,5 @@ def test_one_company_is_never_asked_for(world: ContentWorld) -> None:
 def test_a_flow_button_begins_the_flow(world: ContentWorld) -> None:
     """Pressing a flow is the same wish as saying it."""
     done = _turn(world, Pressed(StartFlow("erasure", "kotopro")), Session("c", "en", "kotopro"))
-    assert "support@kotopro.com" in _text(done)
+    assert isinstance(done.session.place, InFlow)
+    assert done.session.place.flows == ("erasure",)
