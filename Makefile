@@ -23,16 +23,17 @@ check: $(READY)
 eval: $(READY)
 	$(BIN)/python -m tests.measure.evaluate
 
-# Speed, start and memory, with the five companies and with a thousand generated ones.
+# Speed, start and memory, with the five companies and with a thousand generated ones; turns with their commit.
 bench: $(READY)
 	$(BIN)/python -m tests.measure.benchmark
+	$(BIN)/python -m tests.measure.turns
 
 # Take new phrases of the assistant from the source into the catalogs, and prove that the catalogs compile.
 catalogs: $(READY)
 	$(BIN)/pybabel -q extract -F babel.cfg -k say:2 -k say_n:2,3 -k phrase:1 --no-default-keywords --sort-by-file \
 		--no-location --project privacy-assistant --copyright-holder "the privacy-assistant authors" -o locales/bot.pot .
 	for language in fi sv; do \
-		$(BIN)/pybabel -q update -i locales/bot.pot -o locales/$$language.po -l $$language --no-fuzzy-matching -w 100; \
+		$(BIN)/pybabel -q update -i locales/bot.pot -o locales/$$language.po -l $$language --no-fuzzy-matching --ignore-obsolete -w 100; \
 		mkdir -p var/locales/$$language/LC_MESSAGES; \
 		$(BIN)/pybabel compile --statistics -i locales/$$language.po -o var/locales/$$language/LC_MESSAGES/bot.mo; \
 	done

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -39,6 +40,9 @@ app.add_typer(requests_app, name="requests")
 
 T = TypeVar("T")
 
+#: So many seconds the end of a chat waits for mails that are still on their way.
+_FAREWELL = 10
+
 Controller = Annotated[str | None, typer.Option(help="The company's id.")]
 LanguageOption = Annotated[str | None, typer.Option(help="fi, sv or en.")]
 
@@ -70,7 +74,21 @@ async def _chat(
     service = Service(assistant.world, store, retention(assistant.settings), sender or mailbox, mailbox, allow)
     await service.begin(CHAT, controller, hint, now())
     await service.tend(now())
-    await Loop(service.handle, screen, hint, lambda: service.deliver(now())).run()
+    if sender is None:
+        await Loop(service.handle, screen, hint, lambda: service.deliver(now())).run()
+        return
+    sending = asyncio.create_task(_keep_sending(service))
+    await Loop(service.handle, screen, hint, lambda: asyncio.sleep(0)).run()
+    sending.cancel()
+    with suppress(TimeoutError):  # what is left waits in the outbox for the next start
+        await asyncio.wait_for(service.deliver(now()), _FAREWELL)
+
+
+async def _keep_sending(service: Service) -> None:
+    """Carry out effects beside the conversation: nobody waits for a mail server."""
+    while True:
+        await service.deliver(now())
+        await asyncio.sleep(1)
 
 
 def _terminal(world: World) -> Screen:

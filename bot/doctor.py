@@ -1,13 +1,15 @@
 """What is configured, what is missing, and whether it works; secrets are never shown."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 
-from bot.app import content_root, open_assistant, open_store
+from bot.app import content_root, courier, open_assistant, open_store
 from bot.content.check import check_all
 from bot.content.errors import ContentError
+from bot.core.mail import DeliveryError
 from bot.service import StoreError
 from bot.settings import Settings, SettingsError
 
@@ -28,7 +30,13 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything."""
-    return [*_settings(settings), *_content(settings), *_database(settings), *_assistant(settings)]
+    return [
+        *_settings(settings),
+        *_content(settings),
+        *_database(settings),
+        *_mail(settings),
+        *_assistant(settings),
+    ]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -50,11 +58,39 @@ def _content(settings: Settings) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    if not settings.master_keys:
+        key = settings.database.with_suffix(".key")
+        yield Finding(f"MASTER_KEY is not set: the key lies in {key}; keep it apart from backups", missing=True)
     try:
-        open_store(settings).close()
-        yield Finding(f"database {settings.database}: opened")
+        store = open_store(settings)
     except StoreError as failure:
         yield Finding(str(failure), failed=True)
+        return
+    try:
+        dead, waiting = asyncio.run(store.tx(lambda tx: (len(tx.dead_letters()), tx.waiting())))
+        yield Finding(f"database {settings.database}: opened; {waiting} waiting to be sent")
+        if dead:
+            yield Finding(f"{dead} mails were given up: see `requests list`, then `requests redeliver`", failed=True)
+    except StoreError as failure:
+        yield Finding(str(failure), failed=True)
+    finally:
+        store.close()
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    try:
+        sender = courier(settings)
+    except SettingsError as failure:
+        yield Finding(str(failure), failed=True)
+        return
+    if sender is None:
+        yield Finding("SMTP_URL is not set: no mail is sent; `chat` shows what would be", missing=True)
+        return
+    try:
+        asyncio.run(sender.probe())
+        yield Finding("mail server: answered")
+    except DeliveryError as failure:
+        yield Finding(f"mail server: {failure}", failed=True)
 
 
 def _assistant(settings: Settings) -> Iterator[Finding]:
@@ -64,5 +100,8 @@ def _assistant(settings: Settings) -> Iterator[Finding]:
     except (ContentError, SettingsError) as failure:
         yield Finding(f"assistant: {str(failure).splitlines()[0]}", failed=True)
         return
+    for name in assistant.world.controllers:
+        if not assistant.world.inbox(name):
+            yield Finding(f"company.{name}.inbox is not set: its requests become letters to send oneself", missing=True)
     phrases, companies = len(assistant.content.phrases), len(assistant.world.controllers)
     yield Finding(f"assistant: {companies} companies, {phrases} phrases, ready in {perf_counter() - start:.2f} s")

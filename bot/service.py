@@ -19,6 +19,7 @@ from bot.core.chat import (
     KeepFeedback,
     MailRefused,
     Opened,
+    Pressed,
     Said,
     Say,
     SendMail,
@@ -115,7 +116,9 @@ class Service:
 
     async def handle(self, incoming: Incoming) -> tuple[Say, ...]:
         """Answer one event: the replies to send, in order. An event that comes twice acts, and is answered, once."""
-        if isinstance(incoming.event, Said) and not self.allow(incoming.chat):
+        if isinstance(incoming.event, Said):
+            incoming = replace(incoming, event=Said(_storable(incoming.event.text)))
+        if isinstance(incoming.event, Said | Pressed) and not self.allow(incoming.chat):
             return (self._trouble(incoming, flood=True),)
         try:
             done = await self._turned(incoming, outward=False)
@@ -265,6 +268,11 @@ def _begin(chat: str, controller: str | None, language: Language | None, at: dat
     tx.save(stored, changed, at)
 
 
+def _storable(text: str) -> str:
+    """A text whose every sign can be written down: half a sign, as a broken input brings it, becomes ``?``."""
+    return text.encode(errors="replace").decode()
+
+
 def _failed(tx: Any, job: Job, now: datetime, reason: str, *, permanent: bool, unclear: bool) -> None:
     given_up = tx.failed(job, now, reason, permanent=permanent, unclear=unclear)
     if given_up and job.case:
@@ -281,7 +289,9 @@ def _delivered(tx: Any, job: Job, now: datetime) -> None:
 
 def _purge(tx: Any, retention: Retention, now: datetime) -> int:
     tx.purge_traces(now)
-    erased = tx.purge_feedback(now - retention.feedback) + tx.purge_cases(now - retention.cases)
+    erased = tx.purge_feedback(now - retention.feedback) + tx.purge_cases(
+        now - retention.cases, now - retention.sessions
+    )
     return int(erased + tx.purge_chats(now - retention.sessions))
 
 

@@ -25,8 +25,10 @@ from bot.core.chat import Button, Event, Incoming, Opened, Pressed, Said, Say
 from bot.core.code import MINUTES
 from bot.core.flow import Code, InFlow
 from bot.core.language import LANGUAGES, Language
+from bot.core.mail import Mail
 from bot.core.meaning import Context
-from bot.delivery.email import SmtpCourier
+from bot.core.text import Paragraph
+from bot.delivery.email import SmtpCourier, message
 from bot.service import Service
 from bot.storage.sqlite import SqliteStore
 from tests.visiting import KEYS, NOW, assistant_settings, open_assistant, world_with
@@ -42,6 +44,7 @@ _WISHES: Final[dict[Language, str]] = {
     "fi": "poistakaa tietoni",
     "sv": "radera mina uppgifter",
 }
+_SENDER = "bot@example.com"
 #: More than any way to the receipt has; two processes that walk one chat can hinder each other.
 _STEPS = 40
 #: No process lives longer, whatever becomes of those who should kill it.
@@ -165,9 +168,9 @@ class Visit:
         return False
 
     async def _prove(self, sent: Code | None, acts: dict[str, Walk]) -> None:
-        """Type the newest code that has come. One that is too old is asked for again; without any, the person goes on."""
+        """Type the newest code that has come, ask for another if it is too old by now, or go on without one."""
         doomed = self.process.life.doomed
-        if sent is None:
+        if sent is None or self.process.chance.random() < 0.4:
             return await self._send(Pressed(acts["unverified"]))
         if self.process.life.now() - sent.at > timedelta(minutes=MINUTES):
             return await self._send(Pressed(acts["resend"]))
@@ -211,7 +214,7 @@ class Visit:
 async def _live(world: ContentWorld, life: Life, ready: int) -> None:
     """A whole life: the store is opened after the fork, because no connection may be shared between processes."""
     store = SqliteStore(life.folder / "a.db", lambda _new: KEYS)
-    service = Service(world, store, courier=SmtpCourier(life.url, "bot@example.com"))
+    service = Service(world, store, courier=SmtpCourier(life.url, _SENDER))
     os.write(ready, b"!")
     journal = os.open(life.folder / "journal", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     await Process(life, store, service, Random(life.seed), journal).live()
@@ -260,8 +263,12 @@ def main(folder: Path, url: str, seed: int) -> None:
     """Kill processes, let one live, and print how many were killed."""
     global T0; T0=monotonic()
     world = world_with(open_assistant(assistant_settings()).world, inboxes=True)
+    # What is made at the first use is made before the forks: matchers, calendars, tables of letters.
     for language, wish in _WISHES.items():
-        world.understand(wish, Context(language, ()))  # what is made at the first use is made before the forks
+        world.understand(wish, Context(language, ()))
+    for company in world.controllers:
+        world.deadline(company, NOW)
+    message(Mail("warm.up", "aino@example.com", "ä", (Paragraph("ä"),), "fi"), _SENDER, NOW).as_bytes()
     if len(os.listdir("/proc/self/task")) != 1:
         sys.exit("a thread is alive, and would be missing after the fork")
     chance, kills, at = Random(seed), 0, NOW

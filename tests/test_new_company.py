@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 def _example_files() -> dict[str, str]:
     """The files that the authors' guide shows, by their path."""
     guide = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"```yaml\n# (knowledge/\S+)\n(.*?)```", guide, re.DOTALL))
+    return dict(re.findall(r"```yaml\n# (knowledge/\S+/example-bakery\.yaml)\n(.*?)```", guide, re.DOTALL))
 
 
 def test_the_guides_example_company_is_served(content_copy: Path) -> None:

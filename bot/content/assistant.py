@@ -68,8 +68,8 @@ class ContentWorld:
     def values(self, language: Language, text: str, today: date) -> Values:
         return self._reader.values(language, text, today)
 
-    def control(self, language: Language, text: str) -> Control | None:
-        return self._reader.control(language, text)
+    def control(self, language: Language, text: str, loosely: Sequence[Control] = ()) -> Control | None:
+        return self._reader.control(language, text, loosely)
 
     def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
         return self._reader.changes(language, text, names)

@@ -174,7 +174,9 @@ def _condition(place: Place, subject: str, when: schema.When, known: Steps, what
         if allowed is None:
             yield place.at(name).error(nothing)
             continue
-        for value in [wanted] if isinstance(wanted, str) else wanted or [""]:
+        if not wanted:
+            yield place.at(name).error(f"{subject}: {name} is to be no value at all")
+        for value in [wanted] if isinstance(wanted, str) else wanted:
             if value not in allowed:
                 can = f"only {', '.join(allowed)}" if allowed else "it has no options"
                 yield place.at(name).error(f"{subject}: {name} cannot be “{value}”: {can}")

@@ -6,12 +6,12 @@ from typing import assert_never
 from bot.core import letters, replies
 from bot.core.asking import case_buttons, resume_button, rows_of
 from bot.core.buttons import StartFlow
-from bot.core.chat import Button, Effect, Export, Hand, KeepChoice, Say, Submit
+from bot.core.chat import Button, Effect, Export, File, Hand, KeepChoice, Say, Submit
 from bot.core.flow import UNVERIFIED, InFlow
 from bot.core.here import Here, Turn
 from bot.core.own import forget, show_case, withdraw
 from bot.core.request import Case, CookieChoice, Handoff, Item, Verification, new_reference
-from bot.core.review import Walked, line, writes_letter
+from bot.core.review import Walked, line, passed_on, writes_letter
 from bot.core.session import Idle
 from bot.core.text import Block, Bullets, Fine, Heading, Paragraph, plain
 
@@ -70,7 +70,8 @@ def _submit(here: Here, draft: InFlow, rows: Walked) -> Turn:
     case, copy = _case(here, draft, rows)
     receipt = letters.receipt(here, case)
     mailed = here.phrase("The receipt and the exact text also go to this address: {email}", email=case.email)
-    say = Say(here.language, (*receipt, Fine(mailed)), case_buttons(here, case.reference, is_open=True))
+    ways = case_buttons(here, case.reference, is_open=True)
+    say = Say(here.language, (*receipt, Fine(mailed)), ways, files=(File(f"{case.reference}.txt", case.copy),))
     sent = (Submit(case), letters.inbox_mail(here, case, copy), letters.receipt_mail(here, case, copy))
     return over(here, draft, *sent, say)
 
@@ -194,11 +195,7 @@ def _hand_over(here: Here, draft: InFlow, rows: Walked) -> Turn:
     language, controller = here.language, draft.controller or ""
     reference = new_reference(here.incoming.random)
     told = [line(here, step, value) for step, value in rows if value and step.key == "escalate.message"]
-    if letters.value_of(rows, "escalate.pass") == ("topics",):
-        titles = [here.world.topic_title(topic, language) for topic in here.session.answered]
-        asked = here.world.listing(language, titles) if titles else here.phrase("none")
-        told.append(here.phrase("Asked about last: {topics}", topics=asked))
-        told.append(here.phrase("Language: {language}", language=here.world.language_name(language, language)))
+    told += passed_on(here, rows)
     reply_to = "".join(letters.value_of(rows, "escalate.reply_to"))
     answer = here.phrase("Please answer to this e-mail address: {email}", email=reply_to)
     no_answer = here.phrase("No address for an answer was given.")

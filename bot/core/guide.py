@@ -13,6 +13,7 @@ from bot.core.replies import draft_button, flow_button
 from bot.core.review import digest
 from bot.core.session import Idle
 from bot.core.text import Block
+from bot.core.world import Control
 
 #: A message that changes an earlier answer in the middle of a free text has at most so many words.
 _FEW_WORDS = 5
@@ -26,7 +27,7 @@ def proceed(here: Here, draft: InFlow, *first: Block | str) -> Turn:
     step = step_now(here, draft)
     if step is None:
         return finish(here, draft)
-    if step.kind == "case" and (only := _only_case(here, step)):
+    if step.kind == "case" and draft.editing != step.key and (only := _only_case(here, step)):
         return proceed(here, draft.with_answer(step.key, (only,)), *first)
     if step.kind == "code":
         to = "".join(draft.value("email") or ())
@@ -68,7 +69,8 @@ def said(here: Here, draft: InFlow, text: str) -> Turn | None:
         return proceed(here, draft)
     if values.identity_number:
         return here.turn(draft, ask(here, draft, number_refused(here)))
-    typed = Typed(text, here.world.control(here.language, text), values)
+    loosely: tuple[Control, ...] = ("resend", "unverified") if step.kind == "code" else ()
+    typed = Typed(text, here.world.control(here.language, text, loosely), values)
     return (
         _steered(here, draft, step, typed)
         or _corrected(here, draft, step, typed)

@@ -39,6 +39,8 @@ def review_page(here: Here, draft: InFlow, walked: Iterable[tuple[Step, Value | 
         blocks.extend([Bullets(tuple(lines))] if lines else [])
     shared = [line(here, step, value) for step, value in rows if value is not None and "." not in step.key]
     blocks.extend([Bullets(tuple(shared))] if shared else [])
+    if topics := passed_on(here, rows):
+        blocks.append(Bullets(tuple(topics)))
     if draft.unfit:
         blocks.append(Paragraph(here.phrase("These questions have changed since you answered. You had written:")))
         blocks.append(Bullets(draft.unfit))
@@ -61,6 +63,17 @@ def line(here: Here, step: Step, value: Value) -> str:
     else:
         answer = ", ".join(words.options.get(part, part) for part in value) or "–"
     return f"{words.label}: {answer}"
+
+
+def passed_on(here: Here, rows: Walked) -> list[str]:
+    """What is passed on to a person beside the message, where that was agreed to: topics, not words."""
+    if not any(step.key == "escalate.pass" and value == ("topics",) for step, value in rows):
+        return []
+    language = here.language
+    titles = [here.world.topic_title(topic, language) for topic in here.session.answered]
+    asked = here.world.listing(language, titles) if titles else here.phrase("none")
+    spoken = here.phrase("Language: {language}", language=here.world.language_name(language, language))
+    return [here.phrase("Asked about last: {topics}", topics=asked), spoken]
 
 
 def digest(draft: InFlow, walked: Iterable[tuple[Step, Value | None]]) -> str:

@@ -49,8 +49,11 @@ class Reader(Protocol):
     def values(self, language: Language, text: str, today: date) -> Values:
         """The addresses, dates and numbers in a message."""
 
-    def control(self, language: Language, text: str) -> Control | None:
-        """What a message as a whole steers, None for any other message."""
+    def control(self, language: Language, text: str, loosely: Sequence[Control] = ()) -> Control | None:
+        """What a message as a whole steers, None for any other message.
+
+        ``loosely``: what is steered even by a message that only has such words among others.
+        """
 
     def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
         """Which of the answers, by the words it is meant by, a message wants to change."""

@@ -88,11 +88,18 @@ class SqliteStore:
 def _open(file: Path, masters: Masters) -> tuple[Database, MasterKeys, Lookup]:
     file.parent.mkdir(parents=True, exist_ok=True)
     connection = connect(file, timeout=10, isolation_level=None)
-    _patiently(lambda: connection.execute("pragma journal_mode=WAL"))
+    try:
+        return _prepared(Database(connection), file, masters)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _prepared(db: Database, file: Path, masters: Masters) -> tuple[Database, MasterKeys, Lookup]:
+    _patiently(lambda: db.conn.execute("pragma journal_mode=WAL"))
     for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
-        connection.execute(f"pragma {pragma}")
-    db = Database(connection)
-    with immediate(connection):
+        db.conn.execute(f"pragma {pragma}")
+    with immediate(db.conn):
         _refuse_newer(db, file)
         MIGRATIONS.apply(db)
         keys, lookup = _secrets(db, masters)

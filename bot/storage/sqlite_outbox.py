@@ -17,6 +17,9 @@ LEASE: Final = timedelta(minutes=2)
 #: When the next try is made, in seconds after each failure; after the last one it is a dead letter (three days in all).
 BACKOFF: Final = (30, 120, 600, 3_600, 4 * 3_600, 12 * 3_600, 24 * 3_600, 24 * 3_600)
 
+#: The pause that an effect is in, as SQL.
+_PAUSE: Final = f"case tries {' '.join(f'when {n} then {pause}' for n, pause in enumerate(BACKOFF, 1))} else 0 end"
+
 #: At most so many mails of a kind to addresses that somebody typed: for an address in an hour, for a chat in a day, for
 #: all in an hour. Three codes, and as many receipts as there can be requests that need no code.
 LIMITS: Final = {"code": (3, 10, 500), "receipt": (5, 10, 500)}
@@ -59,22 +62,23 @@ class Outbox:
     def lease(self, now: datetime, kinds: tuple[str, ...], limit: int = 20) -> list[Job]:
         """Take effects that are due: the first of each lane, for a while, so that nobody else does them too.
 
-        A clock that was set back delays nothing for longer than the lease.
+        A time further ahead than any could be set was set by a clock that has been set back since: it does not count.
         """
         seconds, places = now.timestamp(), ", ".join("?" * len(kinds))
+        ahead = seconds + 2 * LEASE.total_seconds()
         rows = self.db.execute(
             f"""select id, key, kind, chat, case_id, tries, unclear, body from outbox o
-            where state = 'waiting' and due <= ? and (leased is null or leased <= ? or leased > ?)
-            and kind in ({places})
+            where state = 'waiting' and (due <= ? or due > ? + {_PAUSE})
+            and (leased is null or leased <= ? or leased > ?) and kind in ({places})
             and not exists (select 1 from outbox e where e.lane = o.lane and e.state = 'waiting' and e.id < o.id)
-            order by id limit ?""",  # noqa: S608 - only question marks are put in
-            [seconds, seconds, seconds + 2 * LEASE.total_seconds(), *kinds, limit],
+            order by id limit ?""",  # noqa: S608 - only question marks and our own pauses are put in
+            [seconds, ahead, seconds, ahead, *kinds, limit],
         ).fetchall()
         jobs = []
         for id_, key, kind, chat, case, tries, unclear, body in rows:
             load = self._load(key, kind, chat, case, body)
             if load is None:
-                self._bury(id_, "unreadable")
+                self._bury(id_, "unreadable", unclear=unclear)
                 continue
             until = (now + LEASE).timestamp()
             self.db.execute("update outbox set leased = ?, unclear = 1, tries = tries + 1 where id = ?", [until, id_])
@@ -97,7 +101,7 @@ class Outbox:
     def failed(self, job: Job, now: datetime, reason: str, *, permanent: bool, unclear: bool) -> bool:
         """An effect failed: it is tried again later, or given up. Returns whether it was given up."""
         if permanent or job.tries > len(BACKOFF):
-            self._bury(job.id, reason)
+            self._bury(job.id, reason, unclear=unclear)
             return True
         due = now.timestamp() + BACKOFF[job.tries - 1]
         self.db.execute(
@@ -106,8 +110,9 @@ class Outbox:
         )
         return False
 
-    def _bury(self, id_: int, reason: str) -> None:
-        self.db.execute("update outbox set state = 'dead', leased = null, reason = ? where id = ?", [reason, id_])
+    def _bury(self, id_: int, reason: str, *, unclear: bool) -> None:
+        values: list[Any] = [int(unclear), reason, id_]
+        self.db.execute("update outbox set state = 'dead', leased = null, unclear = ?, reason = ? where id = ?", values)
 
     def dead_letters(self) -> list[DeadLetter]:
         """What was given up, oldest first."""

@@ -73,11 +73,14 @@ class Transaction(Outbox):
 
     def forget(self, mark: str) -> None:
         """Erase everything about a chat; its requests stay, under their own keys and without the way back to it."""
+        self.db.execute("update cases set chat = null where chat = ?", [mark])
+        self._erase(mark)
+
+    def _erase(self, mark: str) -> None:
         for table in ("events", "timers", "choices", "mailed"):
             self.db.execute(f"delete from {table} where chat = ?", [mark])  # noqa: S608 - names of our own
         self.db.execute("delete from outbox where chat = ? and case_id is null", [mark])
         self.db.execute("update outbox set chat = null where chat = ?", [mark])
-        self.db.execute("update cases set chat = null where chat = ?", [mark])
         self.db.execute("delete from chats where mark = ?", [mark])
 
     def set_timers(self, mark: str, timers: Iterable[tuple[str, datetime]]) -> None:
@@ -240,15 +243,20 @@ class Transaction(Outbox):
         return int(self.db.execute("delete from feedback where at < ?", old).rowcount)
 
     def purge_chats(self, before: datetime) -> int:
-        """Forget chats that nobody has written in since a time; returns how many."""
+        """Erase chats that nobody has written in since a time; returns how many.
+
+        Their requests can still be asked about from there: the mark that leads to them goes with the request.
+        """
         old = self.db.execute("select mark from chats where seen < ?", [_seconds(before)]).fetchall()
         for (mark,) in old:
-            self.forget(mark)
+            self._erase(mark)
         return len(old)
 
-    def purge_cases(self, before: datetime) -> int:
-        """Erase requests that were closed before a time, their keys with them; returns how many."""
-        old = self.db.execute("select id from cases where closed < ?", [_seconds(before)]).fetchall()
+    def purge_cases(self, before: datetime, practised_before: datetime) -> int:
+        """Erase requests closed before a time, and older practice, their keys with them; returns how many."""
+        times = [_seconds(before), _seconds(practised_before)]
+        query = "select id from cases where closed < ? or (practice = 1 and received < ?)"
+        old = self.db.execute(query, times).fetchall()
         for (case,) in old:
             for table in ("case_events", "outbox"):
                 self.db.execute(f"delete from {table} where case_id = ?", [case])  # noqa: S608

@@ -30,8 +30,8 @@ class MessageReader:
     def values(self, language: Language, text: str, today: date) -> Values:
         return values.find(text, language, today)
 
-    def control(self, language: Language, text: str) -> Control | None:
-        return self.steering[language].control(text)
+    def control(self, language: Language, text: str, loosely: Sequence[Control] = ()) -> Control | None:
+        return self.steering[language].control(text, loosely)
 
     def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
         return self.steering[language].changes(text, names)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final, cast
+from typing import Final
 
 from rapidfuzz import fuzz, process
 
@@ -32,16 +32,30 @@ class Steering:
     def _controls(self) -> dict[str, Control]:
         return {words(phrase): control for control, phrases in self.lists.items() for phrase in phrases}
 
-    def control(self, text: str) -> Control | None:
-        """What a message as a whole steers; a slip of the finger is forgiven in longer words."""
+    def control(self, text: str, loosely: Sequence[Control] = ()) -> Control | None:
+        """What a message as a whole steers; a slip of the finger is forgiven in longer words.
+
+        ``loosely``: what is steered even by a message that only has such words among others.
+        """
         folded = words(text)
         if folded in self._controls:
             return self._controls[folded]
+        if " " in folded and (meant := self._loosely(folded, loosely)):
+            return meant
         if len(folded) < _LONG or len(folded) > _LONGEST:
             return None
-        near = process.extractOne(folded, self._controls, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        known = [key for key in self._controls if near and key == near[2]] if near else []
-        return None if near is None or len(known) > 1 else cast("Control", near[0])
+        near = process.extractOne(folded, self._phrases, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return self._controls[near[0]] if near else None
+
+    @cached_property
+    def _phrases(self) -> list[str]:
+        """What a slip of the finger is looked for in: short words are too easily another word."""
+        return [phrase for phrase in self._controls if len(phrase) >= _LONG]
+
+    def _loosely(self, folded: str, controls: Sequence[Control]) -> Control | None:
+        known = [phrase for phrase, control in self._controls.items() if control in controls and " " in phrase]
+        near = process.extractOne(folded, known, scorer=fuzz.token_set_ratio, score_cutoff=_ALIKE)
+        return self._controls[near[0]] if near else None
 
     def changes(self, text: str, names: Lists) -> str | None:
         """Which answer a message wants to change: a word for changing, and one of the words the answer is meant by."""

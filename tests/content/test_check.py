@@ -140,9 +140,9 @@ def test_law_past_its_review_is_a_warning(content_copy: Path) -> None:
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"", b"- a\n- b\n", b"a: 1\n"])
 def test_a_file_that_is_something_else_is_told(content_copy: Path, data: bytes) -> None:
     """Not UTF-8, empty, another shape: an error with a place, no traceback."""
-    for name in ("topics.yaml", "en/flows.yaml", "en/control.yaml", "../flows/_common.yaml", "../flows/erasure.yaml"):
-        file = (content_copy / "knowledge" / name).resolve()
-        whole = file.read_bytes()
+    names = ("topics.yaml", "en/flows.yaml", "en/control.yaml", "../flows/_common.yaml", "../flows/erasure.yaml")
+    files = [(content_copy / "knowledge" / name).resolve() for name in names]
+    for file in files:
         file.write_bytes(data)
-        assert any(re.match(rf"{re.escape(str(file))}:\d+:\d+: error: ", line) for line in _messages(content_copy)), name
-        file.write_bytes(whole)
+    found = _messages(content_copy)
+    assert all(any(re.match(rf"{re.escape(str(file))}:\d+:\d+: error: ", line) for line in found) for file in files)

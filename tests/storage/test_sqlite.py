@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from bot.core.deadline import Deadline
 from bot.core.feedback import Feedback, StoreError
+from bot.core.job import Job
+from bot.core.mail import Mail
 from bot.core.request import Case, CookieChoice, ReferenceTakenError
 from bot.core.session import Idle, Lost, Session
 from bot.storage.keys import MasterKeys, new_key
@@ -45,7 +48,8 @@ def _count(tx: Transaction, table: str) -> int:
 
 
 def _request(letter: str, **changed: Any) -> Case:
-    return replace(CASE, id=f"case-{letter}", reference=f"PR-AAAA-AAA{letter}", closed=None, **changed)
+    case = replace(CASE, id=f"case-{letter}", reference=f"PR-AAAA-AAA{letter}", closed=None, practice=False)
+    return replace(case, **changed)
 
 
 # Transactions
@@ -258,7 +262,7 @@ def test_a_timer_comes_when_it_is_due(store: SqliteStore) -> None:
     for number, name in enumerate((CHAT, OTHER)):
         mark = run(store, _keep(replace(IDLE, chat=name)))
         timers = [("remind", AT + number * DAY), ("expire", AT + 9 * DAY)]
-        run(store, lambda tx, mark=mark, timers=timers: tx.set_timers(mark, timers))
+        run(store, partial(Transaction.set_timers, mark=mark, timers=timers))
     assert run(store, lambda tx: tx.due_timers(AT - timedelta(seconds=1))) == []
     assert run(store, lambda tx: tx.due_timers(AT)) == [(CHAT, "remind")]
     assert run(store, lambda tx: tx.due_timers(AT + DAY)) == [(CHAT, "remind"), (OTHER, "remind")]
@@ -280,7 +284,7 @@ def test_a_chat_that_cannot_be_opened_is_not_woken(store: SqliteStore) -> None:
     """Nobody knows its name any more; it holds up nobody else."""
     marks = [run(store, _keep(replace(IDLE, chat=name))) for name in (CHAT, OTHER)]
     for mark in marks:
-        run(store, lambda tx, mark=mark: tx.set_timers(mark, [("remind", AT)]))
+        run(store, partial(Transaction.set_timers, mark=mark, timers=[("remind", AT)]))
     run(store, lambda tx: tx.db.execute(SPOILT["nothing"], [marks[0]]).rowcount)
     assert run(store, lambda tx: tx.due_timers(AT)) == [(OTHER, "remind")]
     assert run(store, lambda tx: _count(tx, "timers")) == 1
@@ -295,9 +299,13 @@ def test_choices_come_newest_first(store: SqliteStore) -> None:
     for name in (CHAT, OTHER):
         run(store, _keep(replace(IDLE, chat=name)))
     for choice in (older, CHOICE):
-        run(store, lambda tx, choice=choice: tx.add_choice(choice, tx.chat(CHAT, AT)))
+        run(store, partial(_choose, choice=choice))
     assert run(store, lambda tx: tx.choices(tx.chat(CHAT, AT))) == (CHOICE, older)
     assert run(store, lambda tx: tx.choices(tx.chat(OTHER, AT))) == ()
+
+
+def _choose(tx: Transaction, choice: CookieChoice) -> None:
+    tx.add_choice(choice, tx.chat(CHAT, AT))
 
 
 # Requests
@@ -307,7 +315,7 @@ def test_a_request_is_found_by_its_chat_its_reference_and_its_id(store: SqliteSt
     """Whole each time, but without the chat's name, which whoever answers it has no need of; newest first."""
     first, second = _request("A", chat=CHAT), _request("C", chat=CHAT, received=AT + DAY, deadline=None, answers=())
     for case in (first, second):
-        run(store, lambda tx, case=case: tx.add_case(case, "mark"))
+        run(store, partial(Transaction.add_case, case=case, mark="mark"))
     one, two = replace(first, chat=""), replace(second, chat="")
     assert run(store, lambda tx: tx.cases("mark")) == (two, one)
     assert run(store, lambda tx: (tx.case(first.reference), tx.case_by_id(first.id))) == (one, one)
@@ -374,7 +382,7 @@ def test_requests_are_listed_by_urgency(store: SqliteStore) -> None:
         _request("E", deadline=until(9)),
     ]
     for case in cases:
-        run(store, lambda tx, case=case: tx.add_case(case, "mark"))
+        run(store, partial(Transaction.add_case, case=case, mark="mark"))
     closed = replace(cases[3], closed=AT, state="no_data")
     run(store, lambda tx: tx.change_case(closed, AT, "operator", "closed"))
     letters = [case.reference[-1] for case in run(store, lambda tx: tx.all_cases(only_open=False))]
@@ -387,7 +395,7 @@ def test_a_request_that_cannot_be_opened_is_told_in_one_line(store: SqliteStore,
     """Which row it is, and nothing of what stands in it; other requests are read."""
     cases = [_request("A"), _request("C")]
     for case in cases:
-        run(store, lambda tx, case=case: tx.add_case(case, "mark"))
+        run(store, partial(Transaction.add_case, case=case, mark="mark"))
     spoil = f"update cases set {column} = x'00' where id = ?"  # noqa: S608 - a name of our own
     run(store, lambda tx: tx.db.execute(spoil, [cases[0].id]).rowcount)
     with pytest.raises(StoreError, match=f"a.db: cases/{cases[0].id}/{column}") as told:
@@ -431,29 +439,35 @@ def _draft_answers() -> tuple[tuple[str, tuple[str, ...]], ...]:
 # What is too old
 
 
-def test_chats_that_nobody_writes_in_are_forgotten(store: SqliteStore) -> None:
-    """By when they were last heard of, not by when they began; all about them goes, their requests stay."""
+def test_chats_that_nobody_writes_in_are_erased(store: SqliteStore) -> None:
+    """By when they were last heard of, not by when they began; only their requests stay, to be asked about there."""
     case = _request("A")
     mark = run(store, lambda tx: _fill(tx, CHAT, case))
     run(store, _keep(replace(IDLE, chat=OTHER), AT - 9 * DAY))
     run(store, _keep(replace(IDLE, chat=OTHER), AT + DAY))
     assert run(store, lambda tx: tx.purge_chats(AT)) == 0
     assert run(store, lambda tx: tx.purge_chats(AT + DAY)) == 1
-    assert not any(run(store, lambda tx: _rows(tx, mark)).values())
-    assert run(store, lambda tx: tx.case(case.reference)) == case
+    assert {table for table, count in run(store, lambda tx: _rows(tx, mark)).items() if count} == {"cases"}
+    assert _session(store) == Session(CHAT)
+    assert run(store, lambda tx: tx.cases(mark)) == (replace(case, chat=""),)
+    assert _loads(run(store, lambda tx: tx.lease(AT, ("mail",)))) == [f"{case.id}.receipt"]
     assert _session(store, OTHER).language == "sv"
+
+
+def _loads(jobs: list[Job]) -> list[str]:
+    return [job.load.id for job in jobs if isinstance(job.load, Mail)]
 
 
 def test_requests_are_erased_their_time_after_they_were_closed(store: SqliteStore) -> None:
     """With their history and their mails; open ones stay, however old."""
     cases = [_request("A"), _request("C"), _request("D", received=OLD)]
     for case in cases:
-        run(store, lambda tx, case=case: _fill(tx, f"chat of {case.id}", case))
+        run(store, partial(_fill, name=f"chat of {case.id}", case=case))
     for case, closed in zip(cases[:2], (AT, AT + DAY), strict=True):
         change = replace(case, state="fulfilled", closed=closed)
-        run(store, lambda tx, change=change: tx.change_case(change, AT, "operator", "fulfilled"))
-    assert run(store, lambda tx: tx.purge_cases(AT)) == 0
-    assert run(store, lambda tx: tx.purge_cases(AT + DAY)) == 1
+        run(store, partial(Transaction.change_case, case=change, at=AT, actor="operator", what="fulfilled"))
+    assert run(store, lambda tx: tx.purge_cases(AT, AT + 9 * DAY)) == 0
+    assert run(store, lambda tx: tx.purge_cases(AT + DAY, AT + 9 * DAY)) == 1
     assert run(store, lambda tx: tx.case(cases[0].reference)) is None
     assert run(store, lambda tx: tx.history(cases[0].id)) == []
     gone = "select count(*) from outbox where case_id = ?"
@@ -461,11 +475,23 @@ def test_requests_are_erased_their_time_after_they_were_closed(store: SqliteStor
     assert [case.reference[-1] for case in run(store, lambda tx: tx.all_cases(only_open=False))] == ["D", "C"]
 
 
+def test_practice_is_erased_sooner(store: SqliteStore) -> None:
+    """What nobody has received need not be kept for years: it goes by the day it was made, open or closed."""
+    cases = [_request("A", practice=True), _request("C", practice=True, received=AT + DAY), _request("D")]
+    for case in cases:
+        run(store, partial(_fill, name=f"chat of {case.id}", case=case))
+    assert run(store, lambda tx: tx.purge_cases(OLD, AT)) == 0
+    assert run(store, lambda tx: tx.purge_cases(OLD, AT + DAY)) == 1
+    assert [case.reference[-1] for case in run(store, lambda tx: tx.all_cases(only_open=False))] == ["D", "C"]
+
+
 def test_traces_are_erased_when_they_are_no_longer_needed(store: SqliteStore) -> None:
     """Ids of events after a week, counts of mails after two days, keys of what was sent after thirty."""
     mark = run(store, _keep(IDLE))
-    run(store, lambda tx: (tx.first("e1", CHAT, AT), tx.may_mail("code", "aino@example.com", mark, AT)))
-    run(store, lambda tx: [tx.put(key, replace(MAIL, to=f"{key}@example.com"), AT, mark, None) for key in "ab"])
+    run(store, lambda tx: tx.first("e1", CHAT, AT) and tx.may_mail("code", "aino@example.com", mark, AT))
+    for key in "ab":
+        mail = replace(MAIL, to=f"{key}@example.com")
+        run(store, partial(Transaction.put, key=key, load=mail, at=AT, chat=mark, case=None))
     run(store, lambda tx: tx.sent(tx.lease(AT, ("mail",))[0]))
 
     def left(after: timedelta) -> list[int]:
@@ -489,7 +515,7 @@ def _row(at: datetime, text: str = "…", topic: str | None = "retention") -> Fe
 
 def _add(store: SqliteStore, *rows: Feedback) -> None:
     for row in rows:
-        run(store, lambda tx, row=row: tx.add_feedback(row))
+        run(store, partial(Transaction.add_feedback, row=row))
 
 
 def test_feedback_comes_back(store: SqliteStore) -> None:
