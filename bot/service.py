@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from bot.core.chat import (
@@ -214,15 +215,21 @@ class Service:
                 pass  # a Say is returned; an Export has been answered
 
     async def deliver(self, now: datetime) -> int:
-        """Carry out what waits in the outbox and is due; returns how much was carried out."""
+        """Carry out what waits in the outbox and is due; returns how much was carried out.
+
+        Each is leased when its turn comes, not before: a lease that others' sendings have used up protects nothing.
+        """
         kinds = (*(("mail",) if self.courier else ()), *(("say",) if self.teller else ()))
         if not kinds:
             return 0
-        done = 0
-        while jobs := await self.store.tx(lambda tx: tx.lease(now, kinds)):
+        done, began = 0, monotonic()
+        while True:
+            at = now + timedelta(seconds=monotonic() - began)
+            jobs = await self.store.tx(partial(_next, kinds, at))
+            if not jobs:
+                return done
             for job in jobs:
-                done += await self._deliver(job, now)
-        return done
+                done += await self._deliver(job, at)
 
     async def _deliver(self, job: Job, now: datetime) -> bool:
         try:
@@ -232,7 +239,8 @@ class Service:
                 case Reply(chat, say) if self.teller:
                     await self.teller.tell(chat, say)
         except DeliveryError as failure:
-            reason, permanent, unclear = str(failure), failure.permanent, failure.unclear
+            # That this try failed for certain says nothing of the one before.
+            reason, permanent, unclear = str(failure), failure.permanent, failure.unclear or job.again
             await self.store.tx(lambda tx: _failed(tx, job, now, reason, permanent=permanent, unclear=unclear))
             return False
         await self.store.tx(lambda tx: _delivered(tx, job, now))
@@ -271,6 +279,11 @@ def _begin(chat: str, controller: str | None, language: Language | None, at: dat
 def _storable(text: str) -> str:
     """A text whose every sign can be written down: half a sign, as a broken input brings it, becomes ``?``."""
     return text.encode(errors="replace").decode()
+
+
+def _next(kinds: tuple[str, ...], at: datetime, tx: Any) -> list[Job]:
+    jobs: list[Job] = tx.lease(at, kinds, 1)
+    return jobs
 
 
 def _failed(tx: Any, job: Job, now: datetime, reason: str, *, permanent: bool, unclear: bool) -> None:

@@ -8,27 +8,34 @@ import secrets
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
 from bot.content.assistant import ContentWorld
 from bot.core.language import LANGUAGES
-from bot.core.mail import Mail
+from bot.core.mail import DeliveryError, Mail
 from bot.core.request import Case
-from bot.service import Service
+from bot.core.text import Paragraph
+from bot.delivery.email import SmtpCourier
+from bot.service import Service, now
 from bot.storage.sqlite import SqliteStore
 from tests.conftest import ROOT
 from tests.doomed import ROUNDS
-from tests.visiting import KEYS
+from tests.visiting import KEYS, NOW, Postbox
 
 #: A process sends one mail after the other. So there is at most one of which the server may have heard, and which the
 #: database does not know to be sent, when it is killed: only that one is ever sent again.
@@ -78,6 +85,17 @@ def _read(content: bytes) -> Arrival:
     return Arrival(mail["Message-ID"].strip("<>").partition("@")[0], body.get_content())
 
 
+class Hanging(Arrivals):
+    """Breaks off after the first mail, before it says that it has taken it."""
+
+    async def take(self, server: Any, session: object, envelope: Envelope) -> str:
+        """Take a mail."""
+        answer = await super().take(server, session, envelope)
+        if len(self.mails) == 1:
+            server.transport.abort()
+        return answer
+
+
 class _Server(Controller):
     """A mail server on the port that the system gives it."""
 
@@ -122,25 +140,32 @@ def _told_again(world: ContentWorld, file: Path) -> tuple[str, ...]:
     return lines
 
 
-def _run(folder: Path, arrivals: Arrivals, seed: int) -> int:
-    """Let ``tests.doomed`` do its work beside a mail server; returns how many processes were killed."""
+@contextmanager
+def _post(arrivals: Arrivals) -> Iterator[str]:
+    """Run a mail server; gives its url."""
     server = _Server(SimpleNamespace(handle_DATA=arrivals.take), hostname="127.0.0.1", port=0)
     server.start()
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.doomed", str(folder), f"smtp://127.0.0.1:{server.port}", str(seed)],
-            cwd=ROOT,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        yield f"smtp://127.0.0.1:{server.port}"
     finally:
         server.stop()
+
+
+def _run(folder: Path, url: str, seed: int) -> tuple[int, int]:
+    """Let ``tests.doomed`` do its work; how many processes were killed, how many requests these had confirmed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.doomed", str(folder), url, str(seed)],
+        cwd=ROOT,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, f"seed {seed}\n{done.stderr}"
     assert not done.stderr, f"seed {seed}\n{done.stderr}"
-    return int(json.loads(done.stdout)["kills"])
+    figures = json.loads(done.stdout)
+    return figures["kills"], figures["confirmed"]
 
 
 def test_nothing_is_lost_by_sudden_death(tmp_path: Path, world: ContentWorld) -> None:
@@ -151,7 +176,8 @@ def test_nothing_is_lost_by_sudden_death(tmp_path: Path, world: ContentWorld) ->
     seed = secrets.randbits(32)
     (tmp_path / "codes").mkdir()
     arrivals = Arrivals(tmp_path / "codes", Random(seed))
-    kills = _run(tmp_path, arrivals, seed)
+    with _post(arrivals) as url:
+        kills, confirmed = _run(tmp_path, url, seed)
     left, told = _left(tmp_path / "a.db"), _told_again(world, tmp_path / "a.db")
     journal: dict[str, set[str]] = {"press": set(), "cancel": set(), "sent": set()}
     for line in (tmp_path / "journal").read_text().splitlines():
@@ -160,17 +186,20 @@ def test_nothing_is_lost_by_sudden_death(tmp_path: Path, world: ContentWorld) ->
     mails = [_read(content) for content in arrivals.mails]
     arrived = Counter(mail.id for mail in mails)
     seen: set[str] = set()
-    first, again = [], []
+    first: list[Arrival] = []
+    again: list[Arrival] = []
     for mail in mails:
         (again if mail.id in seen else first).append(mail)
         seen.add(mail.id)
     print(
-        f"\nseed {seed}: {kills} processes killed, {len(left.cases)} requests ({len(journal['sent'])} receipts shown),"
-        f" {len(first)} mails, {len(again)} repeats, {sum(m.text.startswith(told) for m in first)} said so in vain"
+        f"\nseed {seed}: {kills} processes killed that had confirmed {confirmed} requests; {len(left.cases)} requests"
+        f" in all, {len(first)} mails, {len(again)} repeats; {sum(m.text.startswith(told) for m in first)} mails said"
+        " to be a repeat were none"
     )
 
     why = f"seed {seed}"
     assert kills >= ROUNDS, why
+    assert confirmed, why
     assert left.sound == "ok", why
 
     references = Counter(case.reference for case in left.cases)
@@ -186,3 +215,84 @@ def test_nothing_is_lost_by_sudden_death(tmp_path: Path, world: ContentWorld) ->
     assert not [case for case in left.cases if not arrived[f"{case.id}.request"] or not case.delivered], why
     assert not [mail for mail in again if not mail.text.startswith(told)], f"{why}: a repeat that does not say so"
     assert len(again) <= kills * IN_FLIGHT, why
+
+
+def _mail(number: int) -> Mail:
+    return Mail(f"{number}.request", f"aino{number}@example.com", "Request", (Paragraph("Please"),), "en")
+
+
+async def _put(store: SqliteStore, *mails: Mail) -> None:
+    for mail in mails:
+        await store.tx(partial(_put_one, mail))
+
+
+def _put_one(mail: Mail, tx: Any) -> None:
+    tx.put(mail.id, mail, NOW, None, None)
+
+
+@dataclass
+class Slow(Postbox):
+    """A mail server that takes a tenth of a second for each mail."""
+
+    async def send(self, mail: Mail) -> None:
+        """Take a mail."""
+        await asyncio.sleep(0.1)
+        await super().send(mail)
+
+
+def test_nobody_sends_what_another_still_sends(
+    tmp_path: Path, world: ContentWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes and a queue that takes longer than a lease: each mail goes out once."""
+    monkeypatch.setattr("bot.storage.sqlite_outbox.LEASE", timedelta(seconds=1))
+    stores = [SqliteStore(tmp_path / "a.db", lambda _new: KEYS) for _ in range(2)]
+    post = Slow()
+
+    async def both() -> None:
+        await _put(stores[0], *map(_mail, range(32)))
+        services = [Service(world, store, courier=post) for store in stores]
+        # The second comes to it when the leases of the first would be over, had it taken them all at once.
+        early = asyncio.create_task(services[0].deliver(now()))
+        await asyncio.sleep(1.1)
+        await services[1].deliver(now())
+        await early
+
+    asyncio.run(both())
+    for store in stores:
+        store.close()
+    assert sorted(mail.id for mail in post.mails) == sorted(_mail(number).id for number in range(32))
+
+
+def test_a_doubt_outlives_a_failure(tmp_path: Path, world: ContentWorld) -> None:
+    """Killed while it sent, then no server to be reached, then sent: that mail says that it may be a repeat."""
+    store = SqliteStore(tmp_path / "a.db", lambda _new: KEYS)
+    post = Postbox(broken=DeliveryError("the server cannot be reached", permanent=False))
+    service = Service(world, store, courier=post)
+
+    async def three_tries() -> None:
+        await _put(store, _mail(1))
+        await store.tx(lambda tx: tx.lease(NOW, ("mail",)))
+        assert await service.deliver(NOW + timedelta(hours=1)) == 0
+        post.broken = None
+        assert await service.deliver(NOW + timedelta(hours=9)) == 1
+
+    asyncio.run(three_tries())
+    store.close()
+    assert post.mails[0].repeat
+
+
+def test_a_mail_whose_answer_never_came_says_so(tmp_path: Path, world: ContentWorld) -> None:
+    """The server takes a mail and breaks off before it says so: the next try says that it may be a repeat."""
+    arrivals = Hanging(tmp_path, Random(1))
+    store = SqliteStore(tmp_path / "a.db", lambda _new: KEYS)
+
+    async def two_tries(url: str) -> list[int]:
+        service = Service(world, store, courier=SmtpCourier(url, "bot@example.com"))
+        await _put(store, _mail(1))
+        return [await service.deliver(NOW), await service.deliver(NOW + timedelta(hours=1))]
+
+    with _post(arrivals) as url:
+        assert asyncio.run(two_tries(url)) == [0, 1]
+    store.close()
+    told = _told_again(world, tmp_path / "a.db")
+    assert [_read(content).text.startswith(told) for content in arrivals.mails] == [False, True]

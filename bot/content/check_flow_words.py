@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.content import schema
@@ -45,8 +45,8 @@ def _control(place: Place, row: schema.ControlRow) -> Iterator[Problem]:
         phrases: list[str] = getattr(row, name)
         if not phrases:
             yield place.at(name).error(f"{name} is empty")
+        yield from _folded(place.at(name), phrases)
         for n, phrase in enumerate(phrases):
-            yield from _folded(place.at(name, n), phrase)
             if first.setdefault(phrase, name) != name:
                 yield place.at(name, n).error(f"“{phrase}” stands under {first[phrase]} too")
 
@@ -92,8 +92,7 @@ def _step(
     if step.kind != "stop" or words.again:
         yield from _text(place.at("again"), words.again, _QUESTION_LIMIT)
     yield from _text(place.at("label"), words.label, _LABEL_LIMIT)
-    for n, name in enumerate(words.names):
-        yield from _folded(place.at("names", n), name)
+    yield from _folded(place.at("names"), words.names)
     options = dict.fromkeys(ids(step))
     yield from _alike(place.at("options"), options, words.options, "option")
     for option, label in words.options.items():
@@ -109,21 +108,22 @@ def _said(
     for option, spellings in words.said.items():
         if option not in options:
             yield place.at(option).error(f"option {option} does not exist")
+        yield from _folded(place.at(option), spellings)
         for n, spelling in enumerate(spellings):
-            here = place.at(option, n)
-            yield from _folded(here, spelling)
             other = meant.setdefault(spelling, option)
             if other != option:
-                yield here.error(f"{option}: “{spelling}” means {other} too")
+                yield place.at(option, n).error(f"{option}: “{spelling}” means {other} too")
             if spelling in steers:
-                yield here.error(f"{option}: “{spelling}” steers, it stands under {steers[spelling]} in control.yaml")
+                message = f"{option}: “{spelling}” steers, it stands under {steers[spelling]} in control.yaml"
+                yield place.at(option, n).error(message)
 
 
-def _folded(place: Place, text: str) -> Iterator[Problem]:
-    if text != fold(text):
-        yield place.error(f"“{text}” is to be written folded, small and without accents: “{fold(text)}”")
-    if not text.strip("* "):
-        yield place.error("an empty phrase")
+def _folded(place: Place, phrases: Sequence[str]) -> Iterator[Problem]:
+    for n, text in enumerate(phrases):
+        if text != fold(text):
+            yield place.at(n).error(f"“{text}” is to be written folded, small and without accents: “{fold(text)}”")
+        if not text.strip("* "):
+            yield place.at(n).error("an empty phrase")
 
 
 def fold(text: str) -> str:

@@ -42,8 +42,11 @@ _NAME_WORDS = 3
 
 def turn(world: World, session: Session, incoming: Incoming) -> Turn:
     """Answer one event. Pure: the same arguments always give the same turn."""
-    here = _here(world, session, incoming)
-    if isinstance(session.place, Lost):
+    return pressing.remembered(_turned(_here(world, session, incoming), incoming))
+
+
+def _turned(here: Here, incoming: Incoming) -> Turn:
+    if isinstance(here.session.place, Lost):
         return _begin_again(here)
     match incoming.event:
         case Opened():
@@ -103,7 +106,7 @@ def _said(here: Here, text: str) -> Turn:
         return done or _around(here, draft, _command(outside, *command))
     if draft is None:
         return _message(here, text)
-    return guide.said(here, draft, text) or _inside(here, draft, outside, text)
+    return pressing.agreed(here, draft, text) or guide.said(here, draft, text) or _inside(here, draft, outside, text)
 
 
 def _command(here: Here, word: str, argument: str) -> Turn:
@@ -263,14 +266,15 @@ def _choose_controller(here: Here, controller: str) -> Turn:
 def _pressed(here: Here, press: Press) -> Turn:
     place = here.session.place
     draft = place if isinstance(place, InFlow) else None
+    outside = _outside(here, draft) if draft else here
     try:
         if isinstance(press, Walk):
             return pressing.pressed(here, press)
-        return _around(here, draft, _press(_outside(here, draft) if draft else here, press))
+        return _around(here, draft, _press(outside, press))
     except KeyError:
         # A button of an earlier version, or of a company that is no longer served.
         gone = here.phrase("That button no longer works. Please write what you would like to know.")
-        return Turn(here.session, (replies.line(here.language, gone),))
+        return _around(here, draft, Turn(outside.session, (replies.line(here.language, gone),)))
 
 
 def _press(here: Here, press: Press) -> Turn:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.core import letters, replies
-from bot.core.asking import case_buttons, resume_button, rows_of
+from bot.core.asking import ask, case_buttons, resume_button, rows_of
 from bot.core.buttons import StartFlow
 from bot.core.chat import Button, Effect, Export, File, Hand, KeepChoice, Say, Submit
 from bot.core.flow import UNVERIFIED, InFlow
@@ -66,7 +66,7 @@ def _submit(here: Here, draft: InFlow, rows: Walked) -> Turn:
             "This chat has sent many requests today, so I cannot take another one now. Your answers are kept;"
             " please come back tomorrow."
         )
-        return here.turn(draft, replies.line(here.language, many))
+        return here.turn(draft, ask(here, draft, many))
     case, copy = _case(here, draft, rows)
     receipt = letters.receipt(here, case)
     mailed = here.phrase("The receipt and the exact text also go to this address: {email}", email=case.email)

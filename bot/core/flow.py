@@ -90,7 +90,8 @@ class InFlow:
     """A draft: one flow, or several rights in one request, with the answers so far.
 
     ``editing``: the step that is being changed; ``picked``: what is ticked so far in a choice of several;
-    ``misses``: messages in a row that were no answer; ``unfit``: answers that no longer fit a changed flow.
+    ``misses``: messages in a row that were no answer; ``unfit``: answers that no longer fit a changed flow;
+    ``offered``: the button of the last reply that a plain yes would press, as it is written.
     """
 
     id: str
@@ -104,6 +105,7 @@ class InFlow:
     code: Code | None = None
     unfit: tuple[str, ...] = field(default=(), repr=False)
     anew: bool = False
+    offered: str = ""
     kind: Literal["in_flow"] = "in_flow"
 
     def value(self, key: str) -> Value | None:

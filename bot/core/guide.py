@@ -97,10 +97,8 @@ def _steered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None
             return here.turn(draft, ask(here, draft, again=True))
         case "repeat" | "resume":
             return here.turn(draft, ask(here, draft))
-        case "send" | "yes" if step.kind == "review":
-            return finish(here, draft)
-        case "yes" | "send" if step.kind == "confirm":
-            return finish(here, draft)
+        case "send" | "yes" if step.kind in ("review", "confirm"):
+            return here.turn(draft, ask(here, draft))  # what is agreed to must stand in the last reply
         case "no" if step.kind == "confirm":
             return leave(here, draft)
         case "resend" if step.kind == "code":

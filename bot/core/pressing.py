@@ -1,12 +1,12 @@
 """What a press does in a draft; a press on an old keyboard shows where things stand now."""
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from bot.core import replies
 from bot.core.asking import ask, choices, rows_of, step_now
-from bot.core.buttons import Act, Walk
-from bot.core.chat import Effect
+from bot.core.buttons import Act, Walk, decode, encode
+from bot.core.chat import Effect, Say
 from bot.core.ending import finish
 from bot.core.flow import UNVERIFIED, InFlow, Step
 from bot.core.guide import answer_by_press, back, cancel, leave, proceed, shown_digest
@@ -14,6 +14,9 @@ from bot.core.here import Here, Turn
 from bot.core.own import show_case
 from bot.core.replies import draft_button
 from bot.core.review import RIGHTS
+
+#: What a plain yes can agree to.
+_OFFERS: Final[tuple[Act, ...]] = ("send", "yes", "add")
 
 
 def pressed(here: Here, press: Walk) -> Turn:
@@ -25,6 +28,31 @@ def pressed(here: Here, press: Walk) -> Turn:
     if parked is not None:
         return _parked(here, parked, press)
     return _gone(here, press)
+
+
+def remembered(done: Turn) -> Turn:
+    """Keep what the last reply offers: a plain yes does that, and nothing else."""
+    place, says = done.session.place, [effect for effect in done.effects if isinstance(effect, Say)]
+    if not isinstance(place, InFlow) or not says:
+        return done
+    presses = [button.press for say in says for button in say.buttons]
+    offers = [press for press in presses if isinstance(press, Walk) and press.draft == place.id and press.act in _OFFERS]
+    offered = encode(offers[0]) if len(offers) == 1 else ""
+    return replace(done, session=replace(done.session, place=replace(place, offered=offered)))
+
+
+def agreed(here: Here, draft: InFlow, text: str) -> Turn | None:
+    """A yes in words: the press on what the last reply offers. None for any other message."""
+    offered = decode(draft.offered)
+    if not isinstance(offered, Walk):
+        return None
+    match here.world.control(here.language, text), offered.act:
+        case ("yes", _) | ("send", "send" | "yes"):
+            return _in_draft(here, draft, offered)
+        case "no", "add":
+            return here.turn(draft, ask(here, draft))
+        case _:
+            return None
 
 
 def _parked(here: Here, draft: InFlow, press: Walk) -> Turn:

@@ -26,7 +26,8 @@ Given = Mapping[str, Value]
 
 def start(here: Here, flow: str, given: Given, also: tuple[str, ...] = ()) -> Turn:
     """Begin a flow. ``given``: what a message said already; ``also``: other rights wished for in the same breath."""
-    if here.aside and (same := _same(here, here.aside, flow, given)):
+    aside = here.aside if here.aside and here.aside.controller in (None, here.session.controller) else None
+    if aside and (same := _same(here, aside, flow, given)):
         return same
     for draft in here.session.parked:
         if flow in draft.flows and draft.controller == here.session.controller:

@@ -115,7 +115,7 @@ class SmtpCourier:
         written = message(mail, self.sender, datetime.now(UTC))
         addresses = _sender(self.sender).addr_spec, _recipient(mail.to).addr_spec
         async with self._session() as client:
-            with _told("the mail cannot be sent in this form"):
+            with _told("the mail cannot be sent in this form", handing_over=True):
                 await client.send_message(written, sender=addresses[0], recipients=[addresses[1]])
 
     async def probe(self) -> None:
@@ -264,8 +264,11 @@ def _lines(text: str) -> str:
 
 
 @contextmanager
-def _told(otherwise: str) -> Iterator[None]:
-    """Turn what goes wrong into a DeliveryError; ``otherwise`` is the reason where the failure's type tells none."""
+def _told(otherwise: str, *, handing_over: bool = False) -> Iterator[None]:
+    """Turn what goes wrong into a DeliveryError; ``otherwise`` is the reason where the failure's type tells none.
+
+    Where the connection ends while a mail is handed over, nobody knows whether the server has taken it.
+    """
     try:
         yield
     except SMTPRecipientsRefused as failure:
@@ -274,7 +277,8 @@ def _told(otherwise: str) -> Iterator[None]:
         raise _refusal(failure) from None
     except (SMTPException, OSError, ValueError) as failure:
         # Where the address has letters that the server cannot take, it never will.
-        raise DeliveryError(_reason(failure, otherwise), permanent=isinstance(failure, SMTPNotSupported)) from None
+        permanent, unclear = isinstance(failure, SMTPNotSupported), handing_over and isinstance(failure, OSError)
+        raise DeliveryError(_reason(failure, otherwise), permanent=permanent, unclear=unclear) from None
 
 
 def _refusal(failure: SMTPResponseException) -> DeliveryError:

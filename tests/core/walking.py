@@ -88,11 +88,15 @@ _STATES: Final = ("fulfilled", "awaiting_subject", "refused")
 
 @dataclass(frozen=True)
 class Seen:
-    """One event and what came of it. ``before``: the session on today's content; ``asked``: the reply before."""
+    """One event and what came of it.
+
+    ``before``: the session on today's content; ``asked``: the reply before; ``changed``: whether content is new since.
+    """
 
     world: ContentWorld
     before: Session
     asked: tuple[Say, ...]
+    changed: bool
     incoming: Incoming
     done: Turn
 
@@ -314,7 +318,8 @@ class Walker:
         events, told = [event], list[Say]()
         while events:
             incoming = self.incoming(events.pop(0))
-            seen = Seen(self.world, self.settled, self.reply, incoming, turn(self.world, self.session, incoming))
+            done = turn(self.world, self.session, incoming)
+            seen = Seen(self.world, self.settled, self.reply, self._asked_in is not self.world, incoming, done)
             note(f"    {seen.after.place!r}, parked {seen.after.parked!r}")
             for check in self.checks:
                 check(self, seen)
@@ -322,6 +327,7 @@ class Walker:
             self.reply = tuple(told)
             events += self._carried_out(seen)
         self.old += self.buttons
+        self._asked_in = self.world
 
     def _carried_out(self, seen: Seen) -> list[Event]:
         self.session = seen.after
@@ -478,6 +484,7 @@ class Walker:
         return Said(self.word(act, n)) if typing else Pressed(offered[-1])
 
     _last: Session | None = None
+    _asked_in: ContentWorld | None = None
 
     def _chosen(self, draft: InFlow, step: Step, n: int, *, typing: bool) -> Event:
         if step.kind == "cookies" and typing:

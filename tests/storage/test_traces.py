@@ -1,10 +1,12 @@
 """Traces: whoever gets hold of the files, or of what was printed, reads nothing about anybody; forgotten is gone."""
 
+import asyncio
 import base64
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from bot.content.assistant import ContentWorld
 from bot.core.chat import Button, Say
 from bot.core.feedback import Feedback, StoreError
-from bot.core.flow import Code, InFlow
+from bot.core.flow import Code, InFlow, Value
 from bot.core.job import Reply
 from bot.core.mail import DeliveryError, Mail
 from bot.core.session import ChoosingController, Session
@@ -30,8 +32,8 @@ NAME = "Aino Esimerkki"
 WORDS = f"{NAME}, {NUMBER}, {PHONE}, {MAILBOX}"
 CHAT = "telegram:+358401234567:Aino"
 
-#: What must not stand anywhere, in whatever case.
-SECRETS = (NUMBER, "131052", "308t", PHONE, "123 4567", "401234567", MAILBOX, "aino", "esimerkki", CHAT)
+#: What must not stand anywhere; nothing so short that it could stand in random bytes.
+SECRETS = (NUMBER, "131052", PHONE, "123 4567", "401234567", MAILBOX, "Esimerkki", CHAT)
 
 #: So many bytes of a sealed value are searched for at a time: a long one is parted by the borders of pages.
 PIECE = 32
@@ -47,13 +49,14 @@ def _forms(text: str) -> Iterator[bytes]:
     raw = text.encode()
     yield from (raw, text.encode("utf-16-le"), text.encode("utf-16-be"), raw.hex().encode())
     for shift in range(3):  # the middle of it in base64, wherever it begins
-        yield base64.b64encode(b"\x00" * shift + raw)[4 if shift else 0 : -4]
+        middle = base64.b64encode(b"\x00" * shift + raw)[4 if shift else 0 : -4]
+        yield from [middle] if len(middle) > PIECE // 4 else []
 
 
 def _found(data: bytes) -> list[str]:
     """Which secrets stand in some bytes."""
     low = data.lower()
-    return [text for text in SECRETS if any(len(form) > 3 and form.lower() in low for form in _forms(text.lower()))]
+    return [text for text in SECRETS if text.lower().encode() in low or any(form in data for form in _forms(text))]
 
 
 def _no_trace(folder: Path) -> None:
@@ -120,7 +123,7 @@ def test_a_search_would_find_them(file: Path, store: SqliteStore) -> None:
     assert set(_found(_bytes(file.parent))) == set(SECRETS)
     for text in SECRETS:
         for form in _forms(text):
-            assert text in _found(b"xy" + form.upper() + b"z")
+            assert text in _found(b"xy" + form + b"z")
 
 
 def test_what_is_told_in_a_chat_stands_in_no_file(visitor: Visitor, file: Path, listener: Listener) -> None:
@@ -140,7 +143,7 @@ def test_what_is_told_in_a_chat_stands_in_no_file(visitor: Visitor, file: Path, 
     (case,) = visitor.tx(lambda tx: tx.cases(tx.chat(CHAT, AT).mark))
     assert case.email == MAILBOX
     assert PHONE in case.copy
-    assert PHONE in repr(visitor.session.place.value("rectification.right") if _drafting(visitor) else "")
+    assert _answer(visitor, "rectification.right") == (f"it should be {PHONE}",)
     assert visitor.tx(lambda tx: tx.waiting()) >= 2
     visitor.restart()
     _no_trace(file.parent)
@@ -150,8 +153,9 @@ def test_what_is_told_in_a_chat_stands_in_no_file(visitor: Visitor, file: Path, 
     assert _found(listener.heard) == []
 
 
-def _drafting(visitor: Visitor) -> bool:
-    return isinstance(visitor.session.place, InFlow)
+def _answer(visitor: Visitor, key: str) -> Value | None:
+    place = visitor.session.place
+    return place.value(key) if isinstance(place, InFlow) else None
 
 
 def _plant(tx: Transaction) -> str:
@@ -191,7 +195,8 @@ def test_no_kind_of_row_shows_what_it_holds(store: SqliteStore, file: Path, list
     run(store, _plant)
     _no_trace(file.parent)
     for job in run(store, lambda tx: tx.lease(AT, ("mail", "say"))):
-        run(store, lambda tx, job=job: tx.failed(job, AT, "refused", permanent=job.id % 2 == 0, unclear=False))
+        dead = job.id % 2 == 0
+        run(store, partial(Transaction.failed, job=job, now=AT, reason="refused", permanent=dead, unclear=False))
     _no_trace(file.parent)
     store.close()
     _no_trace(file.parent)
@@ -234,17 +239,11 @@ def test_what_is_forgotten_is_no_longer_in_the_file(store: SqliteStore, file: Pa
     before = _bytes(file.parent)
     assert sum(piece in before for piece in pieces) > len(pieces) * 0.8
     run(store, lambda tx: tx.forget(mark))
-    _scrub(store)
+    asyncio.run(store.scrub())
     after = _bytes(file.parent)
     assert sum(piece in after for piece in pieces) == 0
     assert mark.encode() not in after
     assert all(value[:PIECE] in after for value in kept)  # requests stay
-
-
-def _scrub(store: SqliteStore) -> None:
-    import asyncio
-
-    asyncio.run(store.scrub())
 
 
 def test_who_asks_to_be_forgotten_is_forgotten_at_once(visitor: Visitor, file: Path, listener: Listener) -> None:
@@ -272,7 +271,7 @@ def test_a_chat_whose_time_is_over_is_gone_from_the_file(visitor: Visitor, file:
     _choose_cookies(visitor)
     mark = visitor.tx(lambda tx: tx.chat(CHAT, AT)).mark
     pieces = visitor.tx(lambda tx: _sealed(tx, mark))
-    visitor.wait(**{"days": visitor.retention.sessions / timedelta(days=1) + 1})
+    visitor.wait(days=visitor.retention.sessions / timedelta(days=1) + 1)
     after = _bytes(file.parent)
     assert sum(piece in after for piece in pieces) == 0
     assert mark.encode() not in after

@@ -283,7 +283,7 @@ def test_a_person_is_told_that_nothing_could_be_kept(world: ContentWorld, tmp_pa
     visitor.say("correct my data")
     before = visitor.session
     _pragma(visitor.store, f"max_page_count={_pragma(visitor.store, 'page_count')}")
-    words = "everything " * 150
+    words = "the price is €€€€€€€€€€€€€€€€€€€€€€€€ " * 45  # more than a page
     assert "could not keep that" in visitor.say(words)
     assert visitor.session == before
     _pragma(visitor.store, "max_page_count=1000000")
