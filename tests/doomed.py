@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
+from select import select
 from time import monotonic, sleep
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from bot.content.assistant import ContentWorld
 from bot.core.buttons import OwnCase, Walk
@@ -27,6 +28,7 @@ from bot.core.flow import Code, InFlow
 from bot.core.language import LANGUAGES, Language
 from bot.core.mail import Mail
 from bot.core.meaning import Context
+from bot.core.session import Place
 from bot.core.text import Paragraph
 from bot.delivery.email import SmtpCourier, message
 from bot.service import Service
@@ -41,6 +43,10 @@ _MOST_ROUNDS, _ENOUGH = 75, 40
 #: In a round, so many chats at a time of so many; every round the oldest leave and as many new ones come. A chat thus
 #: lives for six rounds, which have nine processes, and makes fewer requests than a chat may make in a day.
 _AT_ONCE, _CHATS, _NEW = 6, 12, 2
+
+#: When death comes: at any instant, mostly; while the database is opened; just after somebody has pressed *send*.
+When: TypeAlias = Literal["any", "opening", "confirming"]
+_WHEN: Final[tuple[When, ...]] = ("opening", "any", "any", "confirming", "any")
 
 _WISHES: Final[dict[Language, str]] = {
     "en": "delete my data",
@@ -81,7 +87,9 @@ class Process:
     service: Service
     chance: Random
     journal: int
+    signs: int
     events: "count[int]" = field(default_factory=count)
+    over: bool = False
 
     async def live(self) -> None:
         """Walk all chats, some at a time, and send mails meanwhile; a doomed process does so until it is killed."""
@@ -90,13 +98,12 @@ class Process:
         async with asyncio.TaskGroup() as group:
             for _ in range(_AT_ONCE):
                 group.create_task(self._walk(chats))
-        if self.life.doomed:
-            await sending
-        sending.cancel()
+        self.over = not self.life.doomed
+        await sending
 
     async def _send_mails(self) -> None:
         """One mail after the other, as the product does."""
-        while True:
+        while not self.over:
             await self.service.deliver(self.life.now())
             await asyncio.sleep(0.005)
 
@@ -134,19 +141,23 @@ class Visit:
         await service.begin(self._chat, companies[self.number % len(companies)], language, life.now())
         await self._send(Opened())
         for _ in range(_STEPS):
-            stored = await self.process.store.tx(lambda tx: tx.chat(self._chat, life.now()))
-            place = stored.session.place
+            place = await self._place()
             if not isinstance(place, InFlow):
                 await self._send(Said(_WISHES[language]))
             elif await self._go_on(place):
                 return True
         return False
 
+    async def _place(self) -> Place:
+        at = self.process.life.now()
+        stored = await self.process.store.tx(lambda tx: tx.chat(self._chat, at))
+        return stored.session.place
+
     async def _go_on(self, draft: InFlow) -> bool:
         """One step; whether it was the last."""
         chance = self.process.chance
         presses = [p for p in (b.press for b in self._buttons) if isinstance(p, Walk) and p.draft == draft.id]
-        acts = {press.act: press for press in presses}
+        acts: dict[str, Walk] = {press.act: press for press in presses}
         picks = [press for press in presses if press.act == "pick"]
         if self.process.life.doomed and chance.random() < 0.02:
             self.process.note("cancel", draft.id)
@@ -191,13 +202,19 @@ class Visit:
         return codes[-1] if codes else ""
 
     async def _confirm(self, send: Walk) -> bool:
-        """Press *send*. The event's id is that of the page, as if the platform brought the same press again."""
+        """Press *send*. The platform may bring the same press again, or the person may press again."""
         self.process.note("press", send.draft)
-        self.says = await self._handled(Pressed(send), f"send:{send.draft}:{send.value}")
+        os.write(self.process.signs, b"!")
+        if self.process.chance.random() < 0.5:
+            await self._send(Pressed(send))
+        else:
+            self.says = await self._handled(Pressed(send), f"send:{send.draft}:{send.value}")
         shown = [b.press for b in self._buttons if isinstance(b.press, OwnCase) and b.press.act == "show"]
         if shown:
             self.process.note("sent", shown[0].reference)
-        return bool(shown) or not self.says
+        elif not self.says:  # the very same press has been taken before
+            await self._send(Opened())
+        return bool(shown) or not isinstance(await self._place(), InFlow)
 
     async def _send(self, event: Event) -> None:
         self.says = await self._handled(event, f"{self.process.life.name}:{next(self.process.events)}")
@@ -214,13 +231,13 @@ class Visit:
         return f"visitor{self.number}@example.com"
 
 
-async def _live(world: ContentWorld, life: Life, ready: int) -> None:
+async def _live(world: ContentWorld, life: Life, signs: int) -> None:
     """A whole life: the store is opened after the fork, because no connection may be shared between processes."""
     store = SqliteStore(life.folder / "a.db", lambda _new: KEYS)
     service = Service(world, store, courier=SmtpCourier(life.url, _SENDER))
-    os.write(ready, b"!")
+    os.write(signs, b"!")
     journal = os.open(life.folder / "journal", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    await Process(life, store, service, Random(life.seed), journal).live()
+    await Process(life, store, service, Random(life.seed), journal, signs).live()
     later = life.now()
     for _ in range(4):  # past every lease and every pause before another try
         later += timedelta(hours=30)
@@ -229,7 +246,7 @@ async def _live(world: ContentWorld, life: Life, ready: int) -> None:
 
 
 def _fork(world: ContentWorld, life: Life) -> tuple[int, int]:
-    """Begin a process; its id, and where it says that it is ready."""
+    """Begin a process; its id, and where it gives a sign when it is ready, and at each press of *send*."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -245,21 +262,31 @@ def _fork(world: ContentWorld, life: Life) -> tuple[int, int]:
     return pid, reading
 
 
-def _kill(world: ContentWorld, lives: list[Life], chance: Random, *, unborn: bool) -> None:
-    """Begin processes and kill each at an instant of its own; ``unborn``: while they still open the database."""
+def _kill(world: ContentWorld, lives: list[Life], chance: Random, when: When) -> None:
+    """Begin processes and kill each at an instant of its own."""
     born = [_fork(world, life) for life in lives]
-    for _, reading in born:
-        if not unborn:
-            os.read(reading, 1)
-        os.close(reading)
+    if when != "opening":
+        for _, signs in born:
+            os.read(signs, 1)
     began, ends = monotonic(), []
-    instants = sorted((chance.uniform(0, 0.03) if unborn else chance.uniform(0.05, 0.6), pid) for pid, _ in born)
-    for instant, pid in instants:
+    shortest, longest = (0, 0.03) if when == "opening" else (0.05, 0.6)
+    for instant, pid, signs in sorted((chance.uniform(shortest, longest), *child) for child in born):
         sleep(max(0.0, began + instant - monotonic()))
+        if when == "confirming":
+            _await_press(signs)
+            sleep(chance.uniform(0, 0.02))
         os.kill(pid, signal.SIGKILL)
         ends.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        os.close(signs)
     if set(ends) != {-signal.SIGKILL}:
         sys.exit(f"{[life.name for life in lives]}: a process ended before it was killed: {ends}")
+
+
+def _await_press(signs: int) -> None:
+    """Wait for the next press of *send*, but not for long."""
+    if select([signs], [], [], 0)[0]:
+        os.read(signs, 65_536)  # presses of before
+    select([signs], [], [], 0.4)
 
 
 def _world() -> ContentWorld:
@@ -288,7 +315,7 @@ def main(folder: Path, url: str, seed: int) -> None:
             if name == "a" or number % 4 == 1:  # of the pairs, half walk other chats, half the same at the same time
                 chance.shuffle(chats)
             lives.append(Life(f"{number}{name}", folder, url, tuple(chats), at, since, chance.getrandbits(32)))
-        _kill(world, lives, chance, unborn=number % 5 == 0)
+        _kill(world, lives, chance, _WHEN[number % len(_WHEN)])
         number, kills, confirmed = number + 1, kills + len(lives), journal.read_text().count("sent ")
     everyone = tuple(range((number - 1) * _NEW + _CHATS))
     last = Life("last", folder, url, everyone, at + timedelta(days=2), monotonic(), seed, doomed=False)

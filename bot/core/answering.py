@@ -69,7 +69,7 @@ def _one(here: Here, draft: InFlow, step: Step, text: str) -> Value | None:
 
 def _several(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | None:
     labels = _labels(here, draft, step)
-    if typed.control == "done" and draft.picked:
+    if typed.control in ("done", "yes") and draft.picked:
         return draft.picked
     if step.kind == "cookies" and typed.control in ("yes", "no"):
         return tuple(labels) if typed.control == "yes" else ()

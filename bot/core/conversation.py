@@ -16,7 +16,7 @@ from bot.core.buttons import (
     Vote,
     Walk,
 )
-from bot.core.chat import Effect, Exported, Incoming, KeepFeedback, MailRefused, Opened, Pressed, Said, Say, TimerFired
+from bot.core.chat import Effect, Export, Exported, Incoming, KeepFeedback, MailRefused, Opened, Pressed, Said, Say, TimerFired
 from bot.core.flow import InFlow, Value
 from bot.core.greeting import greet
 from bot.core.here import Here, Turn
@@ -53,7 +53,7 @@ def _turned(here: Here, incoming: Incoming) -> Turn:
             place = here.session.place
             return starting.resumed(here, place) if isinstance(place, InFlow) else greet(here)
         case Said(text):
-            return _said(here, text)
+            return _said(here, text.encode(errors="ignore").decode())  # half an emoji could not be kept
         case Pressed(press):
             return _pressed(here, press)
         case TimerFired(timer):
@@ -61,7 +61,8 @@ def _turned(here: Here, incoming: Incoming) -> Turn:
         case MailRefused(what):
             return _mail_refused(here, what)
         case Exported():
-            return own.exported(here, incoming.event)
+            done, place = own.exported(here, incoming.event), here.session.place
+            return replace(done, effects=(*done.effects, ask(here, place))) if isinstance(place, InFlow) else done
         case _:
             assert_never(incoming.event)
 
@@ -148,8 +149,9 @@ def _around(here: Here, draft: InFlow | None, done: Turn) -> Turn:
     if isinstance(place, Idle) and not changed:
         # The step's own buttons are the ones that count here; those of an answer would lead away from it.
         said = tuple(replace(effect, buttons=()) if isinstance(effect, Say) else effect for effect in done.effects)
-        return replace(done, session=replace(session, place=draft), effects=(*said, ask(then, draft)))
-    if not draft.answers:
+        again = () if Export() in said else (ask(then, draft),)  # what is exported comes first
+        return replace(done, session=replace(session, place=draft), effects=(*said, *again))
+    if draft.empty:
         return done
     parked = (*(other for other in session.parked if other.id != draft.id), draft)
     kept = then.phrase("What you had begun is kept with its answers.")
@@ -166,7 +168,8 @@ def _message(here: Here, text: str) -> Turn:
     done = _read(here, understood, text)
     today = here.world.today(session.controller, here.incoming.at)
     if here.world.values(here.language, text, today).identity_number:
-        refused = replies.line(here.language, guide.number_refused(here))
+        then = here.at(done.session)  # in the language of the message
+        refused = replies.line(then.language, guide.number_refused(then))
         return replace(done, effects=(refused, *done.effects))
     return done
 

@@ -108,6 +108,11 @@ class InFlow:
     offered: str = ""
     kind: Literal["in_flow"] = "in_flow"
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was answered, so that there is nothing to keep."""
+        return not (self.answers or self.unfit)
+
     def value(self, key: str) -> Value | None:
         """The answer to a step, None where there is none."""
         return next((value for name, value in self.answers if name == key), None)

@@ -208,7 +208,7 @@ def back(here: Here, draft: InFlow) -> Turn:
 
 def put_aside(here: Here, draft: InFlow) -> Turn:
     """Step out of a flow and keep it; an empty one is not worth keeping."""
-    if not draft.answers:
+    if draft.empty:
         return over(
             here, draft, replies.line(here.language, here.phrase("All right, we leave that. Nothing has been sent."))
         )

@@ -37,6 +37,10 @@ class Here:
         """The same turn with another session, in its language."""
         return replace(self, session=session, language=session.language or self.language)
 
+    def served(self, controller: str) -> str | None:
+        """A company, None where it is no longer served: requests live longer than that."""
+        return controller if controller in self.world.controllers else None
+
     def trait(self, draft: InFlow) -> Trait:
         """What a draft's steps may ask about its company."""
         return lambda name: self.world.trait(draft.controller, name)

@@ -112,7 +112,7 @@ def practice_note(here: Here) -> str:
 def dates(here: Here, case: Case) -> list[str]:
     """When a request was received, and by when it must be answered."""
     if case.deadline is None:
-        day = here.world.day(here.language, here.world.today(case.controller, case.received))
+        day = here.world.day(here.language, here.world.today(here.served(case.controller), case.received))
         return [here.phrase("Received: {day}", day=day)]
     return _deadline(here, case.deadline)
 

@@ -26,7 +26,8 @@ def show_case(here: Here, reference: str) -> tuple[Effect, ...]:
     if case is None:
         return (replies.line(here.language, _no_request(here)),)
     buttons: list[Button] = [b for b in case_buttons(here, reference, is_open=case.open) if "show" not in repr(b.press)]
-    late = case.deadline is not None and here.world.today(case.controller, here.incoming.at) > case.deadline.limit
+    served = here.served(case.controller)
+    late = case.deadline is not None and here.world.today(served, here.incoming.at) > case.deadline.limit
     blocks: list[Block] = [Heading(reference), Bullets(tuple(_standing(here, case)))]
     if case.practice:
         blocks.insert(1, Paragraph(letters.practice_note(here)))
@@ -35,7 +36,7 @@ def show_case(here: Here, reference: str) -> tuple[Effect, ...]:
             Paragraph(here.phrase("The time for the answer has passed. You can complain to the supervisory authority."))
         )
         title = here.world.flow_title("complaint", here.language)
-        buttons.append(Button(title, StartFlow("complaint", case.controller)))
+        buttons.extend([Button(title, StartFlow("complaint", served))] if served else [])
     return (Say(here.language, tuple(blocks), tuple(buttons)),)
 
 
@@ -43,8 +44,10 @@ def _standing(here: Here, case: Case) -> list[str]:
     names = [here.world.flow_name(item.flow, here.language) for item in case.items]
     delivered = here.phrase("The company's mail server has taken it over.")
     waiting = here.phrase("The mail to the company is still on its way; it is sent again until it arrives.")
+    served = here.served(case.controller)
+    company = here.world.controller_name(served, here.language) if served else case.controller
     rows = [
-        here.phrase("Company: {company}", company=here.world.controller_name(case.controller, here.language)),
+        here.phrase("Company: {company}", company=company),
         here.phrase("Asked for: {what}", what=here.world.listing(here.language, names)),
         here.phrase("Where it stands: {state}", state=state_name(here, case.state)),
         *letters.dates(here, case),
@@ -93,7 +96,7 @@ def no_requests(here: Here) -> Say:
 
 
 def withdraw(here: Here, reference: str) -> tuple[Effect, ...]:
-    """Withdraw a request, and tell the company."""
+    """Withdraw a request, and tell the company where it has an address."""
     case = find_case(here, reference)
     if case is None or not case.open:
         return show_case(here, reference)
@@ -102,6 +105,11 @@ def withdraw(here: Here, reference: str) -> tuple[Effect, ...]:
     )
     again = here.phrase("You can make the same request again at any time.")
     closed = replace(case, state="withdrawn", closed=here.incoming.at)
+    if not here.world.inbox(case.controller):
+        served = here.served(case.controller)
+        whom = here.world.whom_to_ask(served, here.language) if served else ""
+        standing = Bullets(tuple(_standing(here, closed)))
+        return (Withdraw(closed), Say(here.language, (standing, *([Paragraph(whom)] if whom else []))))
     return (Withdraw(closed), letters.withdrawal_mail(here, closed), replies.line(here.language, done, again))
 
 

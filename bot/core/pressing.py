@@ -101,10 +101,10 @@ def _in_draft(here: Here, draft: InFlow, press: Walk) -> Turn:
             return _send(here, draft, press, now)
         case "more" | "add" | "drop":
             return _rights(here, draft, press)
-        case "yes" | "no" | "resend" | "unverified" | "skip" | "keep":
+        case "yes" | "no" | "resend" | "unverified" | "skip" | "keep" | "done":
             same = step is not None and now is not None and step.key == now.key
             return _at_step(here, draft, now, press) if same and now else here.turn(draft, ask(here, draft))
-        case "pick" | "only" | "all" | "toggle" | "done" | "change":
+        case "pick" | "only" | "all" | "toggle" | "change":
             return _choice(here, draft, step, press) if step else here.turn(draft, ask(here, draft))
         case _:
             assert_never(press.act)
@@ -155,6 +155,8 @@ def _at_step(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
             return proceed(here, draft.with_answer(step.key, (UNVERIFIED,)))
         case "skip", _ if step.optional:
             return proceed(here, draft.with_answer(step.key, ()))
+        case "done", _ if draft.picked:
+            return answer_by_press(here, draft, step, draft.picked)
         case "keep", _ if draft.value(step.key) is not None:
             return proceed(here, replace(draft, editing=None, picked=()))
         case _:
@@ -172,10 +174,6 @@ def _choice(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
             return proceed(here, replace(draft, editing=step.key, picked=draft.value(step.key) or (), misses=0))
         case "toggle":
             return _toggle(here, draft, step, press.value)
-        case "done":
-            return (
-                answer_by_press(here, draft, step, draft.picked) if draft.picked else here.turn(draft, ask(here, draft))
-            )
         case "all":
             return answer_by_press(here, draft, step, known)
         case _:
@@ -183,14 +181,14 @@ def _choice(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
 
 
 def _toggle(here: Here, draft: InFlow, step: Step, option: str) -> Turn:
+    now = step_now(here, draft)
+    if now is None or now.key != step.key:
+        draft = replace(draft, editing=step.key, picked=draft.value(step.key) or ())
     picked = tuple(o for o in draft.picked if o not in (option, step.alone))
     if option not in draft.picked:
         picked = (*picked, option)
     in_order = tuple(o for o in choices(here, draft, step) if o in picked)
     draft = replace(draft, picked=in_order)
-    now = step_now(here, draft)
-    if now is None or now.key != step.key:
-        draft = replace(draft, editing=step.key)
     return here.turn(draft, ask(here, draft))
 
 

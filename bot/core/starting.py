@@ -112,6 +112,9 @@ def _intro(here: Here, draft: InFlow) -> list[Block | str]:
             blocks.extend([silent] if flow.id in RIGHTS else [])
     if flow.ends not in ("status", "withdraw", "export"):
         blocks.append(here.world.flow_text(flow.id, here.language))
+    if len(draft.flows) > 1:
+        names = [here.world.flow_name(name, here.language) for name in draft.flows]
+        blocks.append(here.phrase("Asked for: {what}", what=here.world.listing(here.language, names)))
     if flow.ends == "case" and draft.controller:
         if here.world.trait(draft.controller, "inbox") != "yes":
             blocks.append(

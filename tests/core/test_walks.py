@@ -23,6 +23,7 @@ from bot.core.chat import (
     Pressed,
     Said,
     Say,
+    SendMail,
     Submit,
     TimerFired,
     Withdraw,
@@ -78,6 +79,11 @@ def _texts(say: Say) -> list[str]:
     ]
 
 
+def every_mail_has_an_address(_: Walker, seen: Seen) -> None:
+    """No mail is sent to nobody."""
+    assert all("@" in effect.mail.to for effect in seen.done.effects if isinstance(effect, SendMail))
+
+
 def every_event_is_answered(_: Walker, seen: Seen) -> None:
     """Whoever writes, presses or opens the chat hears something, at once or when what is kept has been gathered."""
     if isinstance(seen.event, Said | Pressed | Opened):
@@ -122,7 +128,7 @@ def no_answer_is_lost(_: Walker, seen: Seen) -> None:
     now = {draft.id: draft for draft in after}
     for draft in drafts(seen.before):
         if draft.id not in now:
-            assert not (draft.answers or draft.unfit) or _given_up(seen, draft) or _ended(seen, draft), draft.id
+            assert draft.empty or _given_up(seen, draft) or _ended(seen, draft), draft.id
             continue
         assert now[draft.id].unfit[: len(draft.unfit)] == draft.unfit
         for key, value in draft.answers:
@@ -154,7 +160,8 @@ def _ended(seen: Seen, draft: InFlow) -> bool:
 def _replaces(seen: Seen, draft: InFlow, key: str) -> bool:
     if seen.pressed(draft, "pick", "only", "all", "done", "skip"):
         press = seen.event.press if isinstance(seen.event, Pressed) else None
-        return isinstance(press, Walk) and press.step == key
+        at = seen.step.key if seen.step and seen.draft and seen.draft.id == draft.id else ""
+        return isinstance(press, Walk) and press.step == key and (press.act != "done" or at == key)
     if not isinstance(seen.event, Said) or seen.draft is None or seen.draft.id != draft.id or seen.step is None:
         return False
     corrected = "@" in seen.event.text and any(
@@ -201,7 +208,7 @@ def _chooses(seen: Seen, draft: InFlow, kept: KeepChoice) -> bool:
         assert kept.choice.allowed == picked.get(press.act, (press.value,))
         return press.step == seen.step.key
     if seen.control in ("yes", "no"):
-        assert kept.choice.allowed == (known if seen.control == "yes" else ())
+        assert kept.choice.allowed == ((draft.picked or known) if seen.control == "yes" else ())
     return isinstance(seen.event, Said) and seen.step.kind == "cookies"
 
 
@@ -251,6 +258,7 @@ def what_is_kept_can_be_read_again(_: Walker, seen: Seen) -> None:
 
 CHECKS = (
     every_reply_can_be_shown,
+    every_mail_has_an_address,
     every_event_is_answered,
     a_button_just_shown_works,
     there_is_a_way_on,
@@ -287,7 +295,7 @@ def back_goes_back(walker: Walker, n: int) -> None:
         assert _at(walker, place) < _at(walker, draft)
     else:
         kept = [other for other in drafts(done.session) if other.id == draft.id]
-        assert [other.answers for other in kept] == ([draft.answers] if draft.answers else [])
+        assert [other.answers for other in kept] == ([] if draft.empty else [draft.answers])
     assert not any(isinstance(effect, _DONE) for effect in done.effects)
 
 
@@ -309,9 +317,8 @@ def changed_flows_lose_nothing(walker: Walker, n: int) -> None:
         for key, value in draft.answers:
             if found.value(key) != value and value and key not in ("code", "whose"):
                 assert any(_stands_in(walker, key, value, line) for line in unfit), f"{key} is lost to: {name}"
-        before = {step.key: value for step, value in walking.rows(walker.world, draft) if value is not None}
-        if name == "another version":
-            assert all(found.value(key) == value for key, value in draft.answers if before.get(key) == value)
+        fits = {step.key: value for step, value in walking.rows(changed.world, draft)}
+        assert all(found.value(key) == value for key, value in draft.answers if fits.get(key) == value), name
 
 
 def _stands_in(walker: Walker, key: str, value: Value, line: str) -> bool:
@@ -330,14 +337,12 @@ PROBES = (cancel_leaves, back_goes_back, changed_flows_lose_nothing)
 def reach_the_end(walker: Walker, *, typing: bool) -> None:
     """From wherever the walk has led, a sensible person comes to the end of a flow in a few moves."""
     walker.probes = ()
-    n = walker.seed
     begun = False
-    for _ in range(_ENOUGH):
+    for n in range(walker.seed, walker.seed + _ENOUGH):
         begun = begun or isinstance(walker.settled.place, InFlow)
-        walker.feed(walker.sensible(0 if begun else n, typing=typing))
+        walker.feed(walker.sensible(n, typing=typing))
         if begun and isinstance(walker.session.place, Idle):
             break
-        begun = begun or isinstance(walker.session.place, InFlow) or not walker.session.parked
     assert isinstance(walker.session.place, Idle), walker.session.place
     assert walker.reply
 

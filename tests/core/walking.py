@@ -34,6 +34,7 @@ from bot.core.flow import Flow, InFlow, Option, Rows, Step, Value, current, walk
 from bot.core.here import Turn
 from bot.core.language import LANGUAGES, Language
 from bot.core.request import Case, Item, new_reference
+from bot.core.review import RIGHTS
 from bot.core.session import ChoosingController, Session
 from bot.storage.codec import SESSION
 from bot.understanding.reader import MessageReader
@@ -55,6 +56,7 @@ MOVES: Final = (
     "forged",
     *("say",) * 5,
     *("control",) * 3,
+    *("aside", "right", "correct", "mumble") * 2,
     *("again", "command", "opened", "timer", "content", "company", "post", "refused", "answered"),
 )
 Move: TypeAlias = tuple[str, int]
@@ -200,7 +202,7 @@ def _changed(world: ContentWorld) -> Iterator[tuple[str, ContentWorld]]:
         yield f"one step more, {n}", _with_flows(world, lambda steps, n=n: _one_more(steps, n))
         yield f"one step less, {n}", _with_flows(world, lambda steps, n=n: _one_less(steps, n))
         yield f"one option less, {n}", _with_flows(world, lambda steps, n=n: _option_less(steps, n))
-    yield "shorter texts", _with_flows(world, lambda steps: tuple(replace(step, limit=9) for step in steps))
+    yield "shorter texts", _with_flows(world, _shorter)
     flows = {name: replace(flow, version="another") for name, flow in world.flows.items()}
     yield "another version", replace(world, flows=flows)
 
@@ -219,10 +221,11 @@ def _with_steps(flow: Flow, steps: tuple[Step, ...]) -> Flow:
 
 
 def _one_more(steps: tuple[Step, ...], n: int) -> tuple[Step, ...]:
-    last = next((i for i, step in enumerate(steps) if step.kind in ("cookies", "case", "confirm", "review")), 0)
+    """With a step more where a review follows."""
+    if not steps or steps[-1].kind != "review":
+        return steps
     new = Step("chosen", "choose_one", (Option("everything"), Option("some"))) if n % 2 else Step("extra", "text")
-    at = min(n * 2, last)
-    return (*steps[:at], new, *steps[at:]) if steps else steps
+    return (*steps[: n * 2], new, *steps[n * 2 : -1], steps[-1]) if n * 2 < len(steps) else (*steps[:-1], new, steps[-1])
 
 
 def _one_less(steps: tuple[Step, ...], n: int) -> tuple[Step, ...]:
@@ -230,6 +233,10 @@ def _one_less(steps: tuple[Step, ...], n: int) -> tuple[Step, ...]:
     loose = [s for s in steps if s.kind in ("choose_one", "choose_several", "text", "date", "code") and s.key != "whose"]
     gone = loose[n % len(loose)].key if loose else ""
     return steps if gone == "complaint.to" else tuple(step for step in steps if step.key != gone)
+
+
+def _shorter(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(replace(step, limit=9) if step.kind == "text" else step for step in steps)
 
 
 def _option_less(steps: tuple[Step, ...], n: int) -> tuple[Step, ...]:
@@ -312,7 +319,7 @@ class Walker:
 
     def feed(self, event: Event) -> None:
         """Turn an event, as the service does: what effects bring back at once is turned too."""
-        note(f"{self.content}, {self.language}: {event!r} {getattr(event, 'text', '')[:60]!r}")
+        note(f"{self.content}, without {self.gone}, {self.language}: {event!r} {getattr(event, 'text', '')[:60]!r}")
         self.event, self.moves = event, self.moves + 1
         self.at += timedelta(seconds=1)
         events, told = [event], list[Say]()
@@ -379,6 +386,8 @@ class Walker:
                 row = self.world.knowledge.words[self.language].control
                 controls = tuple(name for name in type(row).model_fields if name != "change")
                 return Said(self.word(controls[n % len(controls)], n // len(controls)))
+            case "aside" | "right" | "correct" | "mumble":
+                return self._amid(kind, n)
             case "again":
                 return self.event
             case "command":
@@ -412,6 +421,22 @@ class Walker:
                     for number, case in enumerate(self.cases)
                 )
         self.session = SESSION.load(SESSION.dump(self.session))
+
+    def _amid(self, kind: str, n: int) -> Event:
+        """What tends to come in the middle of a draft: another flow, another right, a correction, a miss."""
+        known, place = drafts(self.session), self.session.place
+        company = known[-1].controller if known and n % 4 else self.world.controllers[n % len(self.world.controllers)]
+        match kind:
+            case "aside":
+                return Pressed(StartFlow(FLOWS[n % len(FLOWS)], company))
+            case "right" if isinstance(place, InFlow):
+                return Pressed(Walk(place.id, "add", "", RIGHTS[n % len(RIGHTS)]))
+            case "right":
+                return Pressed(StartFlow(RIGHTS[n % len(RIGHTS)], company))
+            case "correct":
+                return Said(_CORRECTIONS[self.language][n % 4])
+            case _:
+                return Said("qwrtplkjh")
 
     def word(self, control: str, n: int = 0) -> str:
         """A word of the chat's language that steers."""
