@@ -58,7 +58,9 @@ def ask(world: World, row: Mapping[str, Any]) -> Row:
 
 def _asked(world: World, row: Mapping[str, Any], done: Turn) -> Row:
     says = [effect for effect in done.effects if isinstance(effect, Say)]
-    spoken = done.understood.language if done.understood else says[0].language if says else done.session.language or "en"
+    spoken = (
+        done.understood.language if done.understood else says[0].language if says else done.session.language or "en"
+    )
     meaning = done.understood.meaning if done.understood else None
     candidates = done.understood.candidates if done.understood else ()
     result: Row = {

@@ -23,11 +23,15 @@ def list_(
     controller: Annotated[str | None, typer.Option(help="Only this company's.")] = None,
 ) -> None:
     """List requests, the most urgent first: reference, company, rights, dates, state; without who asks."""
-    cases, dead, waiting = _tx(lambda tx: (tx.all_cases(only_open=not all_), tx.dead_letters(), tx.waiting()))
+    cases, dead, waiting, broken = _tx(
+        lambda tx: (tx.all_cases(only_open=not all_), tx.dead_letters(), tx.waiting(), tx.unreadable_cases())
+    )
     for case in (case for case in cases if controller in (None, case.controller)):
         typer.echo(_line(case))
     if not cases:
         typer.echo("no requests", err=True)
+    for reference in broken:
+        typer.echo(f"{reference} cannot be read: written by another version, or damaged", err=True)
     for letter in dead:
         typer.echo(_dead(letter), err=True)
     if waiting:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -126,7 +127,8 @@ class Service:
         except StoreError:
             return (self._trouble(incoming, flood=False),)
         if done.forgot:
-            await self.store.scrub()
+            with suppress(StoreError):  # the rows are gone; the journal is emptied with the next scrub
+                await self.store.scrub()
         return done.says
 
     async def _turned(self, incoming: Incoming, *, outward: bool) -> _Done:
@@ -256,11 +258,17 @@ class Service:
     async def tend(self, now: datetime) -> None:
         """Do what time brings: reminders, and erasing what is too old."""
         await self.store.tx(lambda tx: self._wake(tx, now))
-        if await self.store.tx(lambda tx: _purge(tx, self.retention, now)):
-            await self.store.scrub()
+        await self.store.tx(lambda tx: _purge(tx, self.retention, now))
+        await self.store.scrub()
 
     def _wake(self, tx: Any, now: datetime) -> None:
+        woken: set[str] = set()
         for chat, timer in tx.due_timers(now):
+            if (
+                chat in woken
+            ):  # after a long stop both times have come: first the reminder, its turn sets the other anew
+                continue
+            woken.add(chat)
             event = TimerFired("remind" if timer == "remind" else "expire")
             incoming = Incoming(f"{timer}:{now.isoformat()}", chat, now, event)
             self._turn(self._with_chance(incoming), True, tx)
@@ -300,12 +308,11 @@ def _delivered(tx: Any, job: Job, now: datetime) -> None:
             tx.change_case(replace(case, delivered=now), now, "assistant", "delivered to the company")
 
 
-def _purge(tx: Any, retention: Retention, now: datetime) -> int:
+def _purge(tx: Any, retention: Retention, now: datetime) -> None:
     tx.purge_traces(now)
-    erased = tx.purge_feedback(now - retention.feedback) + tx.purge_cases(
-        now - retention.cases, now - retention.sessions
-    )
-    return int(erased + tx.purge_chats(now - retention.sessions))
+    tx.purge_feedback(now - retention.feedback)
+    tx.purge_cases(now - retention.cases, now - retention.sessions)
+    tx.purge_chats(now - retention.sessions)
 
 
 def now() -> datetime:

@@ -145,9 +145,11 @@ class ContentWorld:
     def cookies(self, controller: str, language: Language) -> tuple[str, ...]:
         return answers.cookie_lines(self.catalogs, self.knowledge.controllers[controller].cookies, language)
 
-    def document(self, controller: str) -> str:
+    def document(self, controller: str, language: Language | None = None) -> str:
         document = next(iter(self.knowledge.controllers[controller].documents.values()))
-        return f"{document.title}, {document.date.isoformat()}" if document.date else document.title
+        if document.date is None:
+            return document.title
+        return f"{document.title}, {self.day(language, document.date) if language else document.date.isoformat()}"
 
     def authority(self, controller: str, kind: Literal["data", "cookies"], language: Language) -> tuple[str, ...]:
         country = self.surroundings.country(controller, self.knowledge.controllers[controller])

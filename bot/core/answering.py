@@ -6,12 +6,16 @@ from typing import Final
 from bot.core.asking import choices
 from bot.core.flow import InFlow, Step, Value
 from bot.core.here import Here
-from bot.core.meaning import Context, Known
+from bot.core.meaning import Context, Known, Wish
 from bot.core.request import read_reference
 from bot.core.values import Values
 from bot.core.world import Control
 
-#: An address that is longer can be no address (RFC 5321, 4.5.3.1.3).
+#: Steps that ask for a name and the like; there a clear wish is hardly an answer.
+_NAME: Final = 200
+_SURE: Final = 0.9
+
+#: How an address looks.
 _EMAIL_SHAPE: Final = "name@example.com"
 
 
@@ -23,6 +27,13 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """An answer that reads like the wish for another flow."""
+
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """A message inside a flow, with what was found in it."""
 
@@ -31,7 +42,7 @@ class Typed:
     values: Values
 
 
-def read(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Problem | None:
+def read(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Problem | Doubt | None:
     """The answer that a message is; a Problem where it tried to be one; None where it is something else."""
     if typed.control == "skip":
         needed = here.phrase("This answer is needed, so it cannot be skipped.")
@@ -42,7 +53,7 @@ def read(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Problem
         case "choose_several" | "cookies":
             return _several(here, draft, step, typed)
         case "text":
-            return _text(here, step, typed)
+            return _text(here, draft, step, typed)
         case "email":
             return _email(here, typed.values)
         case "date":
@@ -82,7 +93,7 @@ def _several(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Non
     return named or None
 
 
-def _text(here: Here, step: Step, typed: Typed) -> Value | Problem | None:
+def _text(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Problem | Doubt | None:
     text = typed.text.strip()
     if len(text) > step.limit:
         return Problem(
@@ -94,9 +105,17 @@ def _text(here: Here, step: Step, typed: Typed) -> Value | Problem | None:
         )
     if not any(c.isalnum() for c in text):
         return None
-    if text.endswith("?"):
-        meant = here.world.understand(text, Context(here.language, here.session.recent)).meaning
-        return None if isinstance(meant, Known) else (text,)
+    understood = here.world.understand(text, Context(here.language, here.session.recent))
+    if text.endswith("?") and isinstance(understood.meaning, Known):
+        return None
+    sure = bool(understood.candidates) and understood.candidates[0].score >= _SURE
+    if (
+        step.limit <= _NAME
+        and sure
+        and isinstance(understood.meaning, Wish)
+        and understood.meaning.flow not in draft.flows
+    ):
+        return Doubt(understood.meaning.flow)
     return (text,)
 
 

@@ -5,6 +5,7 @@ from bot.core.chat import Button, Say
 from bot.core.code import MINUTES
 from bot.core.flow import InFlow, Rows, Step, StepWords, before, current, options, walk
 from bot.core.here import Here
+from bot.core.letters import dates
 from bot.core.replies import draft_button as button
 from bot.core.request import Case
 from bot.core.review import review_page
@@ -33,6 +34,8 @@ def choices(here: Here, draft: InFlow, step: Step, rows: Rows | None = None) -> 
 
 def ask(here: Here, draft: InFlow, *before_it: Block | str, again: bool = False) -> Say:
     """Ask the step that a draft stands at; ``before_it`` is said first, ``again``: in other words."""
+    if case := known_case(here, draft):
+        return _known_page(here, draft, case)
     rows = rows_of(here, draft)
     step = current(rows, draft)
     first: list[Block] = [Paragraph(text) if isinstance(text, str) else text for text in before_it]
@@ -90,7 +93,7 @@ def _own(here: Here, draft: InFlow, step: Step, words: StepWords, rows: Rows) ->
             ]
         case "case":
             open_only = [case for case in here.incoming.cases if case.open or not step.open]
-            return [button(draft, case.reference, "pick", key, case.reference) for case in open_only[:8]]
+            return [button(draft, _case_label(here, case), "pick", key, case.reference) for case in open_only[:8]]
         case "code":
             return [
                 button(draft, here.phrase("Send a new code"), "resend", key),
@@ -101,6 +104,11 @@ def _own(here: Here, draft: InFlow, step: Step, words: StepWords, rows: Rows) ->
             return _led_on(here, draft, step)
         case _:
             return []
+
+
+def _case_label(here: Here, case: Case) -> str:
+    names = [here.world.flow_name(item.flow, here.language) for item in case.items]
+    return f"{case.reference} · {names[0]}" + (" …" if len(names) > 1 else "")
 
 
 def _ticks(here: Here, draft: InFlow, step: Step, words: StepWords, rows: Rows) -> list[Button]:
@@ -148,9 +156,27 @@ def resume_button(here: Here, draft: InFlow) -> Button:
     return button(draft, here.phrase("Continue: {title}", title=title), "resume")
 
 
-def case_buttons(here: Here, reference: str, *, is_open: bool) -> tuple[Button, ...]:
+def case_buttons(here: Here, case: Case) -> tuple[Button, ...]:
     """What can be done with a request that was made."""
-    shown = Button(here.phrase("Show this request"), OwnCase(reference, "show"))
-    return (
-        (shown, Button(here.phrase("Withdraw this request"), OwnCase(reference, "withdraw"))) if is_open else (shown,)
+    shown = Button(here.phrase("Show this request"), OwnCase(case.reference, "show"))
+    withdrawn = Button(here.phrase("Withdraw this request"), OwnCase(case.reference, "withdraw"))
+    return (shown, withdrawn) if case.undoable else (shown,)
+
+
+def known_case(here: Here, draft: InFlow) -> Case | None:
+    """An open request for the same right at the same company; only a press can make a second one."""
+    if draft.anew or here.world.flow(draft.flows[0]).ends != "case":
+        return None
+    same = (case for case in here.incoming.cases if case.open and case.controller == draft.controller)
+    return next((case for case in same if any(item.flow == draft.flows[0] for item in case.items)), None)
+
+
+def _known_page(here: Here, draft: InFlow, case: Case) -> Say:
+    """The same wish twice: the open request, and what can be done."""
+    text = here.phrase(
+        "You have made this request already, and it is still open: {reference}", reference=case.reference
     )
+    anew = button(draft, here.phrase("Make a new one all the same"), "anew")
+    leave = button(draft, here.phrase("✕ Cancel"), "cancel")
+    blocks = (Paragraph(text), Bullets(tuple(dates(here, case))))
+    return Say(here.language, blocks, (*case_buttons(here, case), anew, leave))

@@ -16,7 +16,19 @@ from bot.core.buttons import (
     Vote,
     Walk,
 )
-from bot.core.chat import Effect, Export, Exported, Incoming, KeepFeedback, MailRefused, Opened, Pressed, Said, Say, TimerFired
+from bot.core.chat import (
+    Effect,
+    Export,
+    Exported,
+    Incoming,
+    KeepFeedback,
+    MailRefused,
+    Opened,
+    Pressed,
+    Said,
+    Say,
+    TimerFired,
+)
 from bot.core.flow import InFlow, Value
 from bot.core.greeting import greet
 from bot.core.here import Here, Turn
@@ -38,6 +50,12 @@ from bot.core.world import World
 
 #: A message of so few words that names a company, where one was asked for, is the answer to that.
 _NAME_WORDS = 3
+
+#: No button has a longer label.
+_LABEL = 75
+
+#: So many seconds after a request was sent, a mere "cancel" is about that request.
+_JUST_NOW = 3_600
 
 
 def turn(world: World, session: Session, incoming: Incoming) -> Turn:
@@ -107,7 +125,22 @@ def _said(here: Here, text: str) -> Turn:
         return done or _around(here, draft, _command(outside, *command))
     if draft is None:
         return _message(here, text)
-    return pressing.agreed(here, draft, text) or guide.said(here, draft, text) or _inside(here, draft, outside, text)
+    return (
+        _labelled(here, draft, text)
+        or pressing.agreed(here, draft, text)
+        or guide.said(here, draft, text)
+        or _inside(here, draft, outside, text)
+    )
+
+
+def _labelled(here: Here, draft: InFlow, text: str) -> Turn | None:
+    """A button's own words, typed: the press of it."""
+    if len(text) > _LABEL:
+        return None
+    buttons = ask(here, draft).buttons
+    labels = {str(number): (button.label,) for number, button in enumerate(buttons)}
+    chosen = here.world.choose(here.language, text, labels)
+    return _pressed(here, buttons[int(chosen)].press) if chosen else None
 
 
 def _command(here: Here, word: str, argument: str) -> Turn:
@@ -149,7 +182,8 @@ def _around(here: Here, draft: InFlow | None, done: Turn) -> Turn:
     if isinstance(place, Idle) and not changed:
         # The step's own buttons are the ones that count here; those of an answer would lead away from it.
         said = tuple(replace(effect, buttons=()) if isinstance(effect, Say) else effect for effect in done.effects)
-        again = () if Export() in said else (ask(then, draft),)  # what is exported comes first
+        on = then.phrase("Back to what we were doing:")
+        again = () if Export() in said else (ask(then, draft, on),)  # what is exported comes first
         return replace(done, session=replace(session, place=draft), effects=(*said, *again))
     if draft.empty:
         return done
@@ -162,7 +196,7 @@ def _around(here: Here, draft: InFlow | None, done: Turn) -> Turn:
 
 def _message(here: Here, text: str) -> Turn:
     session = here.session
-    if session.parked and (steered := _parked(here, text)):
+    if (session.parked or here.incoming.cases) and (steered := _about_own(here, text)):
         return steered
     understood = here.world.understand(text, Context(session.language or here.incoming.locale_hint, session.recent))
     done = _read(here, understood, text)
@@ -174,15 +208,22 @@ def _message(here: Here, text: str) -> Turn:
     return done
 
 
-def _parked(here: Here, text: str) -> Turn | None:
-    """Go on with, or give up, what was put aside."""
-    match here.world.control(here.language, text):
-        case "resume":
-            return pressing.pressed(here, Walk(here.session.parked[-1].id, "resume"))
-        case "cancel":
-            return pressing.pressed(here, Walk(here.session.parked[-1].id, "cancel"))
-        case _:
-            return None
+def _about_own(here: Here, text: str) -> Turn | None:
+    """Short words about what was put aside, or about the request that was just made."""
+    control = here.world.control(here.language, text)
+    if here.session.parked and control == "resume":
+        return pressing.pressed(here, Walk(here.session.parked[-1].id, "resume"))
+    if here.session.parked and control == "cancel":
+        return Turn(here.session, guide.reminded(here, here.session.parked[-1]))
+    last = next(iter(here.incoming.cases), None)
+    if last is None:
+        return None
+    ways = {"show": (here.phrase("Show this request"),), "withdraw": (here.phrase("Withdraw this request"),)}
+    chosen = here.world.choose(here.language, text, ways)
+    just_now = (here.incoming.at - last.received).total_seconds() < _JUST_NOW
+    if chosen == "withdraw" or (control == "cancel" and just_now and last.undoable):
+        return _press(here, OwnCase(last.reference, "withdraw"))
+    return _press(here, OwnCase(last.reference, "show")) if chosen else None
 
 
 def _read(here: Here, understood: Understood, text: str) -> Turn:
@@ -238,6 +279,8 @@ def _wish(here: Here, wish: Wish, understood: Understood | None, text: str) -> T
     if wish.flow == "controller":
         named = understood.controller if understood else None
         return _choose_controller(here, named) if named else questions.ask_controller(here, ())
+    if understood and (both := starting.either(here, wish.flow, understood)):
+        return both
     given = starting.given_by(here, wish.flow, text, understood) if text else {}
     if here.session.controller is None and wish.flow not in starting.NO_COMPANY:
         waiting = tuple(f"flow:{flow}" for flow in (wish.flow, *wish.also))
@@ -245,7 +288,9 @@ def _wish(here: Here, wish: Wish, understood: Understood | None, text: str) -> T
     recent = understood.candidates[:5] if understood else here.session.recent
     here = here.at(replace(here.session, recent=recent))
     begun = starting.start(here, wish.flow, given, wish.also)
-    said = remarks(here.world, here.language, here.session.controller, understood)
+    asked_whose = any(step.key == "whose" for step in here.world.flow(wish.flow).steps)
+    about = replace(understood, someone_else=False) if understood and asked_whose else understood
+    said = remarks(here.world, here.language, here.session.controller, about)
     return replace(begun, effects=(replies.line(here.language, *said), *begun.effects)) if said else begun
 
 

@@ -70,8 +70,9 @@ def _submit(here: Here, draft: InFlow, rows: Walked) -> Turn:
     case, copy = _case(here, draft, rows)
     receipt = letters.receipt(here, case)
     mailed = here.phrase("The receipt and the exact text also go to this address: {email}", email=case.email)
-    ways = case_buttons(here, case.reference, is_open=True)
-    say = Say(here.language, (*receipt, Fine(mailed)), ways, files=(File(f"{case.reference}.txt", case.copy),))
+    ways = case_buttons(here, case)
+    files = () if case.practice else (File(f"{case.reference}.txt", case.copy),)  # practice shows the mails themselves
+    say = Say(here.language, (*receipt, Fine(mailed)), ways, files=files)
     sent = (Submit(case), letters.inbox_mail(here, case, copy), letters.receipt_mail(here, case, copy))
     return over(here, draft, *sent, say)
 
@@ -113,13 +114,12 @@ def _verification(rows: Walked) -> Verification:
 
 def _letter(here: Here, draft: InFlow, rows: Walked) -> Turn:
     """Nothing is sent: the finished letter, and where to send it."""
-    nothing = here.phrase(
-        "Nothing has been sent, and no time has started to run: this is the finished letter for you to send."
-        " The time for an answer begins when the letter arrives."
-    )
+    nothing = here.phrase("Nothing has been sent: this is the finished letter for you to send.")
     language = here.language
     to = "".join(letters.value_of(rows, "complaint.to"))
     where: list[Block] = [Paragraph(nothing)]
+    if any(here.world.flow(flow).deadline for flow in draft.flows):
+        where.append(Paragraph(here.phrase("The time for an answer begins when the letter arrives.")))
     if to.startswith("authority"):
         where += _authority(here, draft, "cookies" if to == "authority_cookies" else "data")
     elif draft.controller:
@@ -128,7 +128,8 @@ def _letter(here: Here, draft: InFlow, rows: Walked) -> Turn:
     day = letters.shown_at(here, here.incoming.at, draft.controller)
     company = here.world.controller_name(draft.controller or "", language)
     concerns = here.phrase("It concerns: {company}", company=company)
-    blocks = (Paragraph(day), Paragraph(concerns), *written)
+    who = Paragraph(here.phrase("Name: ________\nAddress: ________\nE-mail: ________"))
+    blocks = (Paragraph(day), Paragraph(concerns), *written, who)
     return over(here, draft, Say(language, tuple(where)), Say(language, blocks, _complain(here, draft)))
 
 
@@ -163,7 +164,7 @@ def _cookies(here: Here, draft: InFlow, rows: Walked) -> Turn:
         here.phrase("Allowed: {kinds}", kinds=yes),
         here.phrase("Refused: {kinds}", kinds=no),
         here.phrase("Chosen on: {day}", day=letters.shown_at(here, here.incoming.at, controller)),
-        here.phrase("By the document: {document}", document=here.world.document(controller)),
+        here.phrase("By the document: {document}", document=here.world.document(controller, language)),
     )
     text, digest = letters.digest((Bullets(lines),))
     reference = new_reference(here.incoming.random)

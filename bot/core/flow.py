@@ -152,7 +152,7 @@ def _order(step: Step) -> int:
 
 
 #: Shared steps that decide whether the way goes on at all.
-_FIRST = ("whose", "deceased", "workplace", "for_whom")
+_FIRST = ("whose", "deceased", "workplace", "for_whom", "own_name")
 
 
 def holds(condition: Condition, answers: Mapping[str, Value], trait: Trait) -> bool:

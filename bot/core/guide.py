@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from bot.core import code, letters, replies
-from bot.core.answering import Problem, Typed, read
-from bot.core.asking import ask, choices, resume_button, rows_of, step_now
+from bot.core.answering import Doubt, Problem, Typed, read
+from bot.core.asking import ask, choices, known_case, resume_button, rows_of, step_now
+from bot.core.buttons import Walk
 from bot.core.chat import Button, Effect
 from bot.core.ending import finish, over
 from bot.core.flow import NOT_SAID, UNVERIFIED, InFlow, Step, Value, before, fits
@@ -25,8 +26,12 @@ _THREE_CHOICES = 2
 def proceed(here: Here, draft: InFlow, *first: Block | str) -> Turn:
     """Go on to the next step: ask it, mail a code for it, or end the flow."""
     step = step_now(here, draft)
+    if known_case(here, draft):
+        return here.turn(draft, ask(here, draft))
     if step is None:
         return finish(here, draft)
+    if step.kind == "stop" and not _worth_keeping(draft):
+        return _stopped(here, draft, step, *first)
     if step.kind == "case" and draft.editing != step.key and (only := _only_case(here, step)):
         return proceed(here, draft.with_answer(step.key, (only,)), *first)
     if step.kind == "code":
@@ -34,6 +39,20 @@ def proceed(here: Here, draft: InFlow, *first: Block | str) -> Turn:
         if draft.code is None or draft.code.to != to or draft.editing == step.key:
             return _mail_code(here, draft, to, *first)
     return here.turn(draft, ask(here, draft, *first))
+
+
+def _worth_keeping(draft: InFlow) -> bool:
+    """Whether more was answered than what led to a stop."""
+    return any(key != "whose" for key, _ in draft.answers)
+
+
+def _stopped(here: Here, draft: InFlow, step: Step, *first: Block | str) -> Turn:
+    """The way ends here, and the flow with it: what can be done instead."""
+    asked = ask(here, draft, *first)
+    ways = [button for button in asked.buttons if not isinstance(button.press, Walk)]
+    if step.key in ("deceased", "workplace"):
+        ways.append(flow_button(here.world, here.language, draft.flows[0], draft.controller))
+    return over(here, draft, replace(asked, buttons=tuple(ways)))
 
 
 def _only_case(here: Here, step: Step) -> str | None:
@@ -67,6 +86,8 @@ def said(here: Here, draft: InFlow, text: str) -> Turn | None:
     values = here.world.values(here.language, text, today)
     if step is None:
         return proceed(here, draft)
+    if known_case(here, draft):
+        return cancel(here, draft) if here.world.control(here.language, text) in ("cancel", "no", "back") else None
     if values.identity_number:
         return here.turn(draft, ask(here, draft, number_refused(here)))
     loosely: tuple[Control, ...] = ("resend", "unverified") if step.kind == "code" else ()
@@ -111,8 +132,9 @@ def _steered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None
 
 def _corrected(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None:
     """``Change the e-mail``, with or without the new one; an address typed where none was asked for is a new one."""
-    rows = [(s, value) for s, value in rows_of(here, draft) if value is not None]
-    emails = [s for s, _ in rows if s.kind == "email" and s.key != step.key]
+    every = rows_of(here, draft)
+    rows = [(s, value) for s, value in every if value is not None]
+    emails = [s for s, _ in every if s.kind == "email" and s.key != step.key]
     if emails and len(typed.values.emails) == 1 and step.kind not in ("text", "email"):
         return proceed(here, draft.with_answer(emails[0].key, (typed.values.emails[0],)))
     if step.kind == "text" and len(typed.text.split()) > _FEW_WORDS:
@@ -153,8 +175,22 @@ def _answered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | Non
             return None
         case Problem(text):
             return here.turn(draft, ask(here, draft, text))
+        case Doubt(flow):
+            return _doubted(here, draft, step, typed.text.strip(), flow)
+        case value if step.kind == "cookies" and value and typed.control is None:
+            ticked = replace(draft, picked=value)  # allowing is a press of its own; refusing is not made harder
+            return here.turn(ticked, ask(here, ticked))
         case value:
             return proceed(here, _with(draft, step, value))
+
+
+def _doubted(here: Here, draft: InFlow, step: Step, text: str, flow: str) -> Turn:
+    """A short answer that reads like a wish: ask which of the two was meant."""
+    question = here.phrase("Is that the answer to my question, or something new?")
+    answer = draft_button(draft, here.phrase("It is the answer"), "done", step.key)
+    new = flow_button(here.world, here.language, flow, draft.controller)
+    asked = replies.line(here.language, question, buttons=[answer, new])
+    return here.turn(replace(draft, picked=(text,)), asked)
 
 
 def _with(draft: InFlow, step: Step, value: Value) -> InFlow:
@@ -165,16 +201,18 @@ def _with(draft: InFlow, step: Step, value: Value) -> InFlow:
 
 def missed(here: Here, draft: InFlow) -> Turn:
     """A message that nobody understood: say it differently, then three choices, then a person."""
+    if known_case(here, draft):
+        return here.turn(draft, ask(here, draft))
     draft = replace(draft, misses=draft.misses + 1)
     sorry = here.phrase("I did not understand that as an answer. Your answers so far are kept.")
     asked = ask(here, draft, sorry, again=True)
     if draft.misses == 1:
         return here.turn(draft, asked)
-    person = flow_button(here.world, here.language, "escalate", draft.controller)
+    person = [] if "escalate" in draft.flows else [flow_button(here.world, here.language, "escalate", draft.controller)]
     ways: list[Button] = [
         draft_button(draft, here.phrase("Ask me again"), "help"),
         draft_button(draft, here.phrase("◀ Back"), "back"),
-        person,
+        *person,
     ]
     if draft.misses == _THREE_CHOICES:
         text = here.phrase("Let us try another way. What would you like to do?")
@@ -184,7 +222,7 @@ def missed(here: Here, draft: InFlow) -> Turn:
     human = here.phrase(
         "Perhaps a person can help better than I can. Your request stays here, and you can go on later."
     )
-    return here.turn(draft, replies.line(here.language, human, whom, buttons=(person, *asked.buttons)))
+    return here.turn(draft, replies.line(here.language, human, whom, buttons=(*person, *asked.buttons)))
 
 
 def cancel(here: Here, draft: InFlow) -> Turn:

@@ -49,12 +49,13 @@ def exact_copy(
     """The request as it goes to the company: reference, letter, where to answer, and what the address is worth."""
     company = here.world.controller_name(draft.controller or "", here.language)
     day = here.world.day(here.language, here.world.today(draft.controller, here.incoming.at))
+    made_how = Paragraph(here.phrase("This was written in a privacy assistant, on behalf of the person who sends it."))
     head = here.phrase("To: {company}", company=company)
     number = here.phrase("Reference: {reference}", reference=reference)
     made = here.phrase("Made on: {day}", day=day)
     answer_to = here.phrase("Please answer to this e-mail address: {email}", email=email)
     blocks = [Bullets((head, number, made)), *letter(here, draft, rows), Paragraph(answer_to)]
-    return (*blocks, Paragraph(_worth(here, verification)))
+    return (made_how, *blocks, Paragraph(_worth(here, verification)))
 
 
 def _worth(here: Here, verification: Verification) -> str:
@@ -87,9 +88,11 @@ def digest(copy: tuple[Block, ...]) -> tuple[str, str]:
 def receipt(here: Here, case: Case) -> tuple[Block, ...]:
     """What the person gets: the reference, to whom it went, the dates, what the address is worth, and the hash."""
     blocks: list[Block] = [Heading(here.phrase("Receipt: {reference}", reference=case.reference))]
-    if case.practice:
-        blocks.append(Paragraph(practice_note(here)))
     company = here.world.controller_name(case.controller, here.language)
+    if case.practice:
+        blocks = [Heading(here.phrase("Practice receipt: {reference}", reference=case.reference))]
+        blocks.append(Paragraph(practice_note(here)))
+        blocks.append(Paragraph(here.phrase("This is how the receipt of a real request would go on:")))
     blocks.append(
         Paragraph(here.phrase("Your request is on its way to the company. Company: {company}", company=company))
     )
@@ -111,10 +114,13 @@ def practice_note(here: Here) -> str:
 
 def dates(here: Here, case: Case) -> list[str]:
     """When a request was received, and by when it must be answered."""
-    if case.deadline is None:
-        day = here.world.day(here.language, here.world.today(here.served(case.controller), case.received))
-        return [here.phrase("Received: {day}", day=day)]
-    return _deadline(here, case.deadline)
+    return _deadline(here, case.deadline) if case.deadline else received(here, case)
+
+
+def received(here: Here, case: Case) -> list[str]:
+    """When a request was received."""
+    day = here.world.day(here.language, here.world.today(here.served(case.controller), case.received))
+    return [here.phrase("Received: {day}", day=day)]
 
 
 def _deadline(here: Here, deadline: Deadline) -> list[str]:
@@ -144,6 +150,11 @@ def _next(here: Here, case: Case) -> str:
         return here.phrase(
             "From the withdrawal on, the company may no longer use the data on the basis of that consent. The law sets"
             " no date for telling you; ask the company if you hear nothing."
+        )
+    if case.only_marketing:
+        return here.phrase(
+            "Your data may no longer be used for direct marketing, and the company cannot refuse (article 21(3) of the"
+            " GDPR). Within the month it must also tell you what it has done."
         )
     return here.phrase(
         "The company must tell you within that time what it has done. It may take up to two months more if the request"

@@ -25,7 +25,7 @@ def show_case(here: Here, reference: str) -> tuple[Effect, ...]:
     case = find_case(here, reference)
     if case is None:
         return (replies.line(here.language, _no_request(here)),)
-    buttons: list[Button] = [b for b in case_buttons(here, reference, is_open=case.open) if "show" not in repr(b.press)]
+    buttons = list(case_buttons(here, case)[1:])
     served = here.served(case.controller)
     late = case.deadline is not None and here.world.today(served, here.incoming.at) > case.deadline.limit
     blocks: list[Block] = [Heading(reference), Bullets(tuple(_standing(here, case)))]
@@ -50,7 +50,7 @@ def _standing(here: Here, case: Case) -> list[str]:
         here.phrase("Company: {company}", company=company),
         here.phrase("Asked for: {what}", what=here.world.listing(here.language, names)),
         here.phrase("Where it stands: {state}", state=state_name(here, case.state)),
-        *letters.dates(here, case),
+        *(letters.dates(here, case) if case.open else letters.received(here, case)),
     ]
     if case.open and not case.practice:
         rows.append(delivered if case.delivered else waiting)

@@ -36,7 +36,9 @@ def remembered(done: Turn) -> Turn:
     if not isinstance(place, InFlow) or not says:
         return done
     presses = [button.press for say in says for button in say.buttons]
-    offers = [press for press in presses if isinstance(press, Walk) and press.draft == place.id and press.act in _OFFERS]
+    offers = [
+        press for press in presses if isinstance(press, Walk) and press.draft == place.id and press.act in _OFFERS
+    ]
     offered = encode(offers[0]) if len(offers) == 1 else ""
     return replace(done, session=replace(done.session, place=replace(place, offered=offered)))
 
@@ -118,8 +120,10 @@ def _steer(here: Here, draft: InFlow, act: Act) -> Turn:
             return back(here, draft)
         case "help":
             return here.turn(draft, ask(here, draft, again=True))
-        case _:
+        case "anew":
             return proceed(here, replace(draft, anew=True))
+        case _:
+            return proceed(here, draft)
 
 
 def _rights(here: Here, draft: InFlow, press: Walk) -> Turn:

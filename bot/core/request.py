@@ -72,6 +72,17 @@ class Case:
         """Whether it is still to be answered."""
         return self.state in OPEN
 
+    @property
+    def only_marketing(self) -> bool:
+        """Whether it is nothing but an objection to direct marketing, which is absolute (GDPR article 21(3))."""
+        marketing = dict(self.answers).get("objection.about") == ("marketing",)
+        return all(i.flow == "marketing_opt_out" or (i.flow == "objection" and marketing) for i in self.items)
+
+    @property
+    def undoable(self) -> bool:
+        """Whether withdrawing it undoes it: a consent taken back, or marketing forbidden, takes effect at once."""
+        return self.open and not (self.only_marketing or all(item.flow == "withdraw_consent" for item in self.items))
+
 
 @dataclass(frozen=True, slots=True)
 class CookieChoice:

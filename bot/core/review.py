@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 
 from bot.core.chat import Button, Say
 from bot.core.flow import UNVERIFIED, InFlow, Step, Value
@@ -59,7 +60,7 @@ def line(here: Here, step: Step, value: Value) -> str:
         verified = value != (UNVERIFIED,)
         answer = here.phrase("confirmed by the code") if verified else here.phrase("not confirmed by a code")
     elif step.kind == "date":
-        answer = value[0] if value else "–"
+        answer = here.world.day(here.language, date.fromisoformat(value[0])) if value else "–"
     else:
         answer = ", ".join(words.options.get(part, part) for part in value) or "–"
     return f"{words.label}: {answer}"
@@ -105,8 +106,10 @@ def _buttons(here: Here, draft: InFlow, rows: Walked) -> list[Button]:
     for step, value in rows:
         if value is None or (step.kind == "code" and value != (UNVERIFIED,)):
             continue
-        words = here.world.step_words(step.key, here.language)
-        buttons.append(draft_button(draft, here.phrase("Change: {what}", what=words.label), "change", step.key))
+        what = here.world.step_words(step.key, here.language).label
+        if len(draft.flows) > 1 and "." in step.key:
+            what = f"{what} ({here.world.flow_name(step.key.partition('.')[0], here.language)})"
+        buttons.append(draft_button(draft, here.phrase("Change: {what}", what=what), "change", step.key))
     if any(flow in RIGHTS for flow in draft.flows):
         if len(draft.flows) < len(RIGHTS):
             buttons.append(draft_button(draft, here.phrase("Add another right"), "more"))

@@ -4,19 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core import letters, replies
-from bot.core.asking import ask, case_buttons, resume_button, step_now
-from bot.core.chat import Say
+from bot.core.asking import ask, resume_button, step_now
+from bot.core.buttons import StartFlow
+from bot.core.chat import Button
 from bot.core.flow import NOT_SAID, InFlow, Step, Value, fits
 from bot.core.guide import proceed
 from bot.core.here import Here, Turn
 from bot.core.meaning import Understood
-from bot.core.own import no_requests
+from bot.core.own import no_requests, show_case
 from bot.core.pressing import version
 from bot.core.replies import draft_button
 from bot.core.request import Case
 from bot.core.review import RIGHTS, line, writes_letter
 from bot.core.session import Idle
-from bot.core.text import Block, Bullets, Fine, Paragraph
+from bot.core.text import Block, Fine, Paragraph
 
 #: Flows that are about the chat itself or about requests of any company.
 NO_COMPANY = ("assistant_export", "assistant_forget", "request_status", "request_cancel", "language", "controller")
@@ -35,13 +36,14 @@ def start(here: Here, flow: str, given: Given, also: tuple[str, ...] = ()) -> Tu
             again = here.at(replace(here.session, parked=others))
             return proceed(again, _with_given(again, draft, given), here.phrase("We go on where you were."))
     if here.world.flow(flow).ends in ("status", "withdraw") and not _cases(here, flow):
-        return Turn(replace(here.session, place=Idle()), (no_requests(here),))
+        closed = show_case(here, here.incoming.cases[0].reference) if here.incoming.cases else (no_requests(here),)
+        return Turn(replace(here.session, place=Idle()), closed)
     controller = None if flow in NO_COMPANY else here.session.controller
     flows = (flow, *(f for f in also if f in RIGHTS and f != flow)) if flow in RIGHTS else (flow,)
     draft = InFlow(_new_id(here), flows, version(here, flows), controller)
+    if flow == "escalate" and not here.session.answered:
+        given = {**given, "escalate.pass": ("message",)}  # there are no topics to pass on
     draft = _with_given(here, draft, given)
-    if known := _open_case(here, draft):
-        return here.turn(draft, _known(here, draft, known))
     return proceed(here, draft, *_intro(here, draft))
 
 
@@ -88,11 +90,31 @@ def given_by(here: Here, flow: str, text: str, understood: Understood | None) ->
     for step in here.world.flow(flow).steps:
         if step.kind == "email" and len(values.emails) == 1:
             given[step.key] = (values.emails[0],)
-        elif step.key == "whose" and understood and understood.someone_else:
-            given[step.key] = NOT_SAID
         elif step.kind == "choose_one" and (option := _mentioned(here, step, text)):
             given[step.key] = (option,)
+        elif step.key == "whose" and understood and understood.someone_else:
+            given[step.key] = NOT_SAID
     return given
+
+
+#: The flows about this chat, and what the same words may mean at the company.
+_AT_THE_COMPANY = {"assistant_export": "access", "assistant_forget": "erasure"}
+_NEAR = 0.6
+
+
+def either(here: Here, flow: str, understood: Understood) -> Turn | None:
+    """Where it is nearly as likely that the company's data are meant, ask; None where it is clear."""
+    other = _AT_THE_COMPANY.get(flow)
+    scores = {candidate.id: candidate.score for candidate in understood.candidates}
+    if other is None or scores.get(f"flow:{other}", 0.0) < _NEAR * scores.get(f"flow:{flow}", 1.0):
+        return None
+    question = here.phrase("Do you mean what the company has about you, or only what I keep of this chat?")
+    company, controller = here.world.flow_title(other, here.language), here.session.controller
+    buttons = [
+        Button(company, StartFlow(other, controller)),
+        Button(here.world.flow_title(flow, here.language), StartFlow(flow, controller)),
+    ]
+    return Turn(here.session, (replies.line(here.language, question, buttons=buttons),))
 
 
 def _mentioned(here: Here, step: Step, text: str) -> str | None:
@@ -103,7 +125,11 @@ def _intro(here: Here, draft: InFlow) -> list[Block | str]:
     """What the company says of it, what will happen, and whether anything can be sent at all."""
     flow = here.world.flow(draft.flows[0])
     blocks: list[Block | str] = []
-    if flow.ends == "case" and flow.topic and draft.controller:
+    now = step_now(here, draft)
+    if now is not None and now.kind == "stop":
+        return []
+    own = draft.value("whose") in (None, ("me",))
+    if flow.ends == "case" and flow.topic and draft.controller and own:
         answer = here.world.answer(draft.controller, flow.topic, here.language)
         if answer.status in ("stated", "partly"):
             blocks.extend(replies.answers(here.world, here.language, (answer,)).blocks)
@@ -126,31 +152,6 @@ def _intro(here: Here, draft: InFlow) -> list[Block | str]:
         elif here.world.practice and not writes_letter(here, draft):
             blocks.append(Fine(letters.practice_note(here)))
     return blocks
-
-
-def _open_case(here: Here, draft: InFlow) -> Case | None:
-    flow = draft.flows[0]
-    if here.world.flow(flow).ends != "case" or draft.anew:
-        return None
-    return next(
-        (
-            case
-            for case in here.incoming.cases
-            if case.open and case.controller == draft.controller and any(item.flow == flow for item in case.items)
-        ),
-        None,
-    )
-
-
-def _known(here: Here, draft: InFlow, case: Case) -> Say:
-    """The same wish twice: the open request, and what can be done."""
-    text = here.phrase(
-        "You have made this request already, and it is still open: {reference}", reference=case.reference
-    )
-    anew = draft_button(draft, here.phrase("Make a new one all the same"), "anew")
-    leave = draft_button(draft, here.phrase("✕ Cancel"), "cancel")
-    blocks = (Paragraph(text), Bullets(tuple(letters.dates(here, case))))
-    return Say(here.language, blocks, (*case_buttons(here, case.reference, is_open=True), anew, leave))
 
 
 def replayed(here: Here, draft: InFlow) -> InFlow:

@@ -99,8 +99,8 @@ class Knowing(Protocol):
     def cookies(self, controller: str, language: Language) -> tuple[str, ...]:
         """The company's cookies, a line each."""
 
-    def document(self, controller: str) -> str:
-        """The company's document and its date, in the document's own words and as a number: for records."""
+    def document(self, controller: str, language: Language | None = None) -> str:
+        """The company's document and its date, as a language writes it, or in numbers: for records."""
 
     def authority(self, controller: str, kind: Literal["data", "cookies"], language: Language) -> tuple[str, ...]:
         """The supervisory authority of the company's country: its name, then its addresses."""

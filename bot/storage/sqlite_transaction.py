@@ -74,10 +74,12 @@ class Transaction(Outbox):
     def forget(self, mark: str) -> None:
         """Erase everything about a chat; its requests stay, under their own keys and without the way back to it."""
         self.db.execute("update cases set chat = null where chat = ?", [mark])
+        # What was mailed to an address still counts, without the chat: who forgets may not mail the more.
+        self.db.execute("update mailed set chat = '' where chat = ?", [mark])
         self._erase(mark)
 
     def _erase(self, mark: str) -> None:
-        for table in ("events", "timers", "choices", "mailed"):
+        for table in ("events", "timers", "choices"):
             self.db.execute(f"delete from {table} where chat = ?", [mark])  # noqa: S608 - names of our own
         self.db.execute("delete from outbox where chat = ? and case_id is null", [mark])
         self.db.execute("update outbox set chat = null where chat = ?", [mark])
@@ -114,7 +116,7 @@ class Transaction(Outbox):
         rows = self.db.execute(
             "select id, wrapped, body from cases where chat = ? order by received desc", [mark]
         ).fetchall()
-        return tuple(self._case(*row) for row in rows)
+        return tuple(case for case in (self._case_or_none(*row) for row in rows) if case)
 
     def case(self, reference: str) -> Case | None:
         """A request by its reference."""
@@ -132,7 +134,19 @@ class Transaction(Outbox):
         rows = self.db.execute(
             f"select id, wrapped, body from cases {wanted} order by due is null, due, received"  # noqa: S608
         ).fetchall()
-        return [self._case(*row) for row in rows]
+        return [case for case in (self._case_or_none(*row) for row in rows) if case]
+
+    def unreadable_cases(self) -> list[str]:
+        """References of requests that cannot be opened or read: an operator has to look."""
+        rows = self.db.execute("select reference, id, wrapped, body from cases").fetchall()
+        return [reference for reference, *row in rows if self._case_or_none(*row) is None]
+
+    def _case_or_none(self, id_: str, wrapped: bytes, body: bytes) -> Case | None:
+        """One broken row must not take the others with it."""
+        try:
+            return self._case(id_, wrapped, body)
+        except (WrongKeyError, codec.UnreadableError):
+            return None
 
     def _case(self, id_: str, wrapped: bytes, body: bytes) -> Case:
         key = self.masters.unwrap(wrapped, f"cases/{id_}/wrapped")

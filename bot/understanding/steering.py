@@ -96,7 +96,15 @@ def choose(text: str, options: Lists) -> str | None:
 
 
 def mentions(text: str, options: Lists) -> str | None:
-    """The one option whose words stand in a message, None where there is none or more than one."""
+    """The one option whose words stand in a message, None where there is none or more than one.
+
+    A star at the end of an option's words stands for any ending.
+    """
     padded = f" {words(text)} "
-    found = [option for option, said in options.items() if any(f" {_folded(s)} " in padded for s in said if _folded(s))]
+    found = [option for option, said in options.items() if any(_stands(s, padded) for s in said)]
     return found[0] if len(found) == 1 else None
+
+
+def _stands(said: str, padded: str) -> bool:
+    folded = _folded(said)
+    return bool(folded) and (f" {folded}" if said.endswith("*") else f" {folded} ") in padded

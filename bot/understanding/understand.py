@@ -84,6 +84,8 @@ class Understanding:
         text = normalise.clean(text)
         if not any(c.isalpha() for c in text):
             return Understood(spoken, Unreadable())
+        if not set(normalise.words(text).split()) - {"link"}:
+            return Understood(spoken, Unreadable())  # an address alone is of no language and asks nothing
         named = self.entities.find(text)
         language, foreign = self.language(named.others or text, context.language)
         if not named.rest:

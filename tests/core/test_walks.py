@@ -33,7 +33,6 @@ from bot.core.flow import InFlow, Value, current
 from bot.core.language import LANGUAGES, Language
 from bot.core.review import digest
 from bot.core.session import Idle, Session
-from bot.core.starting import NO_COMPANY
 from bot.core.text import Bullets, plain
 from bot.storage.codec import SESSION
 from tests.core import walking
@@ -117,8 +116,8 @@ def the_company_stays_the_drafts(_: Walker, seen: Seen) -> None:
     if isinstance(place, InFlow) and place.controller:
         assert place.controller == seen.after.controller
     press = seen.event.press if isinstance(seen.event, Pressed) else None
-    if isinstance(press, StartFlow) and press.controller and isinstance(place, InFlow):
-        assert press.flow in NO_COMPANY or place.controller in (press.controller, None)
+    if isinstance(press, StartFlow) and press.controller and isinstance(place, InFlow) and press.flow in place.flows:
+        assert place.controller in (press.controller, None), "what is begun is about the button's company"
 
 
 def no_answer_is_lost(_: Walker, seen: Seen) -> None:

@@ -302,6 +302,8 @@ class Walker:
     @property
     def settled(self) -> Session:
         """The session on the content of today: a reminder changes nothing else."""
+        if self._asked_in is self.world:
+            return self.session
         return turn(self.world, self.session, self.incoming(TimerFired("remind"))).session
 
     def incoming(self, event: Event) -> Incoming:
