@@ -205,7 +205,14 @@ def test_ten_requests_a_day_are_enough(visitor: Visitor) -> None:
         if "already" in visitor.text:
             visitor.press("Make a new one")
         walk(visitor, "!All marketing", "visitor@example.com", "visitor@example.com", "!✔ Send")
-    walk(visitor, "stop sending me advertising", "!Make a new one", "!All marketing", "me", "visitor@example.com")
+    walk(
+        visitor,
+        "stop sending me advertising",
+        "!Make a new one",
+        "!All marketing",
+        "Visitor Example",
+        "visitor@example.com",
+    )
     assert "many requests today" in visitor.press("✔ Send")
     assert isinstance(visitor.session.place, InFlow)
 

@@ -105,18 +105,19 @@ def _text(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Proble
         )
     if not any(c.isalnum() for c in text):
         return None
+    asked = text.endswith("?")
+    return _read_as(here, draft, text, asked=asked) if asked or step.limit <= _NAME else (text,)
+
+
+def _read_as(here: Here, draft: InFlow, text: str, *, asked: bool) -> Value | Doubt | None:
+    """A text that could be something else than the answer: a question, or where a name is asked for, a wish."""
     understood = here.world.understand(text, Context(here.language, here.session.recent))
-    if text.endswith("?") and isinstance(understood.meaning, Known):
-        return None
+    meaning = understood.meaning
+    if asked:
+        return None if isinstance(meaning, Known) else (text,)
     sure = bool(understood.candidates) and understood.candidates[0].score >= _SURE
-    if (
-        step.limit <= _NAME
-        and sure
-        and isinstance(understood.meaning, Wish)
-        and understood.meaning.flow not in draft.flows
-    ):
-        return Doubt(understood.meaning.flow)
-    return (text,)
+    wish = isinstance(meaning, Wish) and sure and meaning.flow not in draft.flows
+    return Doubt(meaning.flow) if wish and isinstance(meaning, Wish) else (text,)
 
 
 def _email(here: Here, values: Values) -> Value | Problem | None:

@@ -140,7 +140,7 @@ def _labelled(here: Here, draft: InFlow, text: str) -> Turn | None:
     buttons = ask(here, draft).buttons
     labels = {str(number): (button.label,) for number, button in enumerate(buttons)}
     chosen = here.world.choose(here.language, text, labels)
-    return _pressed(here, buttons[int(chosen)].press) if chosen else None
+    return _pressed(here, pressing.shown(draft, buttons[int(chosen)].press)) if chosen else None
 
 
 def _command(here: Here, word: str, argument: str) -> Turn:

@@ -87,7 +87,7 @@ def said(here: Here, draft: InFlow, text: str) -> Turn | None:
     if step is None:
         return proceed(here, draft)
     if known_case(here, draft):
-        return cancel(here, draft) if here.world.control(here.language, text) in ("cancel", "no", "back") else None
+        return _at_known(here, draft, here.world.control(here.language, text))
     if values.identity_number:
         return here.turn(draft, ask(here, draft, number_refused(here)))
     loosely: tuple[Control, ...] = ("resend", "unverified") if step.kind == "code" else ()
@@ -98,6 +98,17 @@ def said(here: Here, draft: InFlow, text: str) -> Turn | None:
         or _code_typed(here, draft, step, typed)
         or _answered(here, draft, step, typed)
     )
+
+
+def _at_known(here: Here, draft: InFlow, control: Control | None) -> Turn | None:
+    """A word where the same request is open already: answers are kept unless it says that they need not be."""
+    match control:
+        case "cancel":
+            return cancel(here, draft)
+        case "back" | "no":
+            return put_aside(here, draft)
+        case _:
+            return None
 
 
 def number_refused(here: Here) -> str:
@@ -239,7 +250,7 @@ def leave(here: Here, draft: InFlow) -> Turn:
 def back(here: Here, draft: InFlow) -> Turn:
     """To the step before; from the first one out of the flow, with its answers kept."""
     earlier = before(rows_of(here, draft), draft)
-    if earlier is not None:
+    if earlier is not None and not known_case(here, draft):
         return proceed(here, replace(draft, editing=earlier.key, picked=draft.value(earlier.key) or (), misses=0))
     return put_aside(here, draft)
 

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from bot.core import replies
 from bot.core.asking import ask, choices, rows_of, step_now
-from bot.core.buttons import Act, Walk, decode, encode
+from bot.core.buttons import Act, Press, Walk, decode, encode
 from bot.core.chat import Effect, Say
 from bot.core.ending import finish
 from bot.core.flow import UNVERIFIED, InFlow, Step
@@ -41,6 +41,12 @@ def remembered(done: Turn) -> Turn:
     ]
     offered = encode(offers[0]) if len(offers) == 1 else ""
     return replace(done, session=replace(done.session, place=replace(place, offered=offered)))
+
+
+def shown(draft: InFlow, press: Press) -> Press:
+    """The press that a button's own words are: they confirm nothing that the last reply did not show."""
+    unseen = isinstance(press, Walk) and press.act in _OFFERS and encode(press) != draft.offered
+    return Walk(draft.id, "resume") if unseen else press
 
 
 def agreed(here: Here, draft: InFlow, text: str) -> Turn | None:

@@ -30,6 +30,7 @@ from bot.core.chat import (
 )
 from bot.core.conversation import turn
 from bot.core.flow import InFlow, Value, current
+from bot.core.here import Turn
 from bot.core.language import LANGUAGES, Language
 from bot.core.review import digest
 from bot.core.session import Idle, Session
@@ -56,7 +57,7 @@ moves: st.SearchStrategy[list[Move]] = st.lists(
 
 
 def every_reply_can_be_shown(_: Walker, seen: Seen) -> None:
-    """A reply has text, in one of the languages, with nothing left to fill in, and its buttons come back as they went."""
+    """A reply has text, in one of the languages, nothing left to fill in, and buttons that come back as they went."""
     for say in seen.says:
         assert say.language in LANGUAGES
         assert all(_texts(say)), say
@@ -326,7 +327,7 @@ def _stands_in(walker: Walker, key: str, value: Value, line: str) -> bool:
     return any(all(label in line for label in said) for said in labels)
 
 
-def _tried(walker: Walker, event: Pressed | Said) -> walking.Turn:
+def _tried(walker: Walker, event: Pressed | Said) -> Turn:
     return turn(walker.world, walker.session, walker.incoming(event))
 
 

@@ -1,15 +1,16 @@
-"""Walks through the assistant: the moves that a person, time and an operator can make in one chat, one after another."""
+"""Walks through the assistant: the moves that a person, time and an operator can make in one chat."""
 
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, Literal, TypeAlias, get_args
 
 from hypothesis import note
 
+from bot.content import schema
 from bot.content.assistant import ContentWorld
 from bot.content.check import Content
 from bot.core.buttons import Act, ChooseController, Press, StartFlow, Walk
@@ -33,7 +34,7 @@ from bot.core.conversation import turn
 from bot.core.flow import Flow, InFlow, Option, Rows, Step, Value, current, walk
 from bot.core.here import Turn
 from bot.core.language import LANGUAGES, Language
-from bot.core.request import Case, Item, new_reference
+from bot.core.request import Case, Item, State, new_reference
 from bot.core.review import RIGHTS
 from bot.core.session import ChoosingController, Session
 from bot.storage.codec import SESSION
@@ -85,7 +86,7 @@ _COMMANDS: Final = (
     *("/language fi", "/language", "/company kotopro", "/company", "/privacy", "/nonsense", "/CANCEL now"),
 )
 _HOURS: Final = (0.05, 0.2, 25.0, 24.0 * 40)
-_STATES: Final = ("fulfilled", "awaiting_subject", "refused")
+_STATES: Final[tuple[State, ...]] = ("fulfilled", "awaiting_subject", "refused")
 
 
 @dataclass(frozen=True)
@@ -199,9 +200,9 @@ def _texts(content: Content, language: Language) -> Iterator[str]:
 def _changed(world: ContentWorld) -> Iterator[tuple[str, ContentWorld]]:
     """The worlds that changed flow files would make: all flows at once, so that any draft meets its change."""
     for n in range(4):
-        yield f"one step more, {n}", _with_flows(world, lambda steps, n=n: _one_more(steps, n))
-        yield f"one step less, {n}", _with_flows(world, lambda steps, n=n: _one_less(steps, n))
-        yield f"one option less, {n}", _with_flows(world, lambda steps, n=n: _option_less(steps, n))
+        yield f"one step more, {n}", _with_flows(world, partial(_one_more, n))
+        yield f"one step less, {n}", _with_flows(world, partial(_one_less, n))
+        yield f"one option less, {n}", _with_flows(world, partial(_option_less, n))
     yield "shorter texts", _with_flows(world, _shorter)
     flows = {name: replace(flow, version="another") for name, flow in world.flows.items()}
     yield "another version", replace(world, flows=flows)
@@ -220,17 +221,19 @@ def _with_steps(flow: Flow, steps: tuple[Step, ...]) -> Flow:
     return replace(flow, steps=steps, version=hashlib.sha256(repr(steps).encode()).hexdigest()[:8])
 
 
-def _one_more(steps: tuple[Step, ...], n: int) -> tuple[Step, ...]:
+def _one_more(n: int, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """With a step more where a review follows."""
     if not steps or steps[-1].kind != "review":
         return steps
     new = Step("chosen", "choose_one", (Option("everything"), Option("some"))) if n % 2 else Step("extra", "text")
-    return (*steps[: n * 2], new, *steps[n * 2 : -1], steps[-1]) if n * 2 < len(steps) else (*steps[:-1], new, steps[-1])
+    at = min(n * 2, len(steps) - 1)
+    return (*steps[:at], new, *steps[at:])
 
 
-def _one_less(steps: tuple[Step, ...], n: int) -> tuple[Step, ...]:
+def _one_less(n: int, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Without one of the steps that the content's checks let go."""
-    loose = [s for s in steps if s.kind in ("choose_one", "choose_several", "text", "date", "code") and s.key != "whose"]
+    kinds = ("choose_one", "choose_several", "text", "date", "code")
+    loose = [step for step in steps if step.kind in kinds and step.key != "whose"]
     gone = loose[n % len(loose)].key if loose else ""
     return steps if gone == "complaint.to" else tuple(step for step in steps if step.key != gone)
 
@@ -239,7 +242,7 @@ def _shorter(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return tuple(replace(step, limit=9) if step.kind == "text" else step for step in steps)
 
 
-def _option_less(steps: tuple[Step, ...], n: int) -> tuple[Step, ...]:
+def _option_less(n: int, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     def less(step: Step) -> Step:
         kept = [option for option in step.options if option.id not in (step.default, step.alone)]
         gone = kept[n % len(kept)].id if len(kept) > 1 else ""
@@ -379,29 +382,33 @@ class Walker:
             case "press" | "old":
                 known = self.buttons if kind == "press" else self.old
                 return Pressed(known[n % len(known)]) if known else self.sensible(n, typing=False)
-            case "forged":
-                return self._forged(n)
-            case "say":
-                texts = self.ground.texts[self.language if n % 8 else LANGUAGES[n % 3]]
-                return Said(texts[n // 8 % len(texts)])
-            case "control":
-                row = self.world.knowledge.words[self.language].control
-                controls = tuple(name for name in type(row).model_fields if name != "change")
-                return Said(self.word(controls[n % len(controls)], n // len(controls)))
+            case "say" | "control" | "command":
+                return Said(self._text(kind, n))
             case "aside" | "right" | "correct" | "mumble":
                 return self._amid(kind, n)
+            case "forged":
+                return self._forged(n)
             case "again":
                 return self.event
-            case "command":
-                return Said(_COMMANDS[n % len(_COMMANDS)])
-            case "opened":
-                return Opened()
-            case "timer":
-                return TimerFired("remind" if n % 3 else "expire")
-            case "refused":
-                return MailRefused("code" if n % 2 else "receipt")
+            case "opened" | "timer" | "refused":
+                of: Mapping[str, tuple[Event, Event]] = {
+                    "opened": (Opened(), Opened()),
+                    "timer": (TimerFired("remind"), TimerFired("expire")),
+                    "refused": (MailRefused("code"), MailRefused("receipt")),
+                }
+                return of[kind][n % 2]
             case _:
-                return self._outside(kind, n)
+                self._outside(kind, n)
+                return None
+
+    def _text(self, kind: str, n: int) -> str:
+        if kind == "command":
+            return _COMMANDS[n % len(_COMMANDS)]
+        if kind == "control":
+            controls = tuple(name for name in schema.ControlRow.model_fields if name != "change")
+            return self.word(controls[n % len(controls)], n // len(controls))
+        texts = self.ground.texts[self.language if n % 8 else LANGUAGES[n % 3]]
+        return texts[n // 8 % len(texts)]
 
     def _outside(self, kind: str, n: int) -> None:
         """What happens without a word to the chat."""
@@ -459,8 +466,9 @@ class Walker:
         session = self.settled
         match session.place:
             case ChoosingController():
-                name = self.world.controllers[n % len(self.world.controllers)]
-                return Said(self.world.controller_name(name, self.language)) if typing else Pressed(ChooseController(name))
+                company = self.world.controllers[n % len(self.world.controllers)]
+                name = self.world.controller_name(company, self.language)
+                return Said(name) if typing else Pressed(ChooseController(company))
             case InFlow() as draft:
                 return self._answer(draft, n, typing=typing)
             case _ if session.parked:
