@@ -159,7 +159,7 @@ def _ended(seen: Seen, draft: InFlow) -> bool:
 
 def _replaces(seen: Seen, draft: InFlow, key: str) -> bool:
     if seen.pressed(draft, "pick", "only", "all", "done", "skip"):
-        press = seen.event.press if isinstance(seen.event, Pressed) else None
+        press = seen.press
         at = seen.step.key if seen.step and seen.draft and seen.draft.id == draft.id else ""
         return isinstance(press, Walk) and press.step == key and (press.act != "done" or at == key)
     if not isinstance(seen.event, Said) or seen.draft is None or seen.draft.id != draft.id or seen.step is None:

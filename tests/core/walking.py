@@ -57,7 +57,7 @@ MOVES: Final = (
     "forged",
     *("say",) * 5,
     *("control",) * 3,
-    *("aside", "right", "correct", "mumble") * 2,
+    *("aside", "right", "correct", "mumble", "label") * 2,
     *("again", "command", "opened", "timer", "content", "company", "post", "refused", "answered"),
 )
 Move: TypeAlias = tuple[str, int]
@@ -135,9 +135,21 @@ class Seen:
             return None
         return self.world.control(self.before.language or self.incoming.locale_hint or "en", self.event.text)
 
+    @cached_property
+    def press(self) -> Press | None:
+        """The button that was pressed, or whose own words were typed."""
+        match self.event:
+            case Pressed(press):
+                return press
+            case Said(text):
+                said = (button.press for say in self.asked for button in say.buttons if button.label == text)
+                return next(said, None)
+            case _:
+                return None
+
     def pressed(self, draft: InFlow, *acts: Act) -> Walk | None:
         """The press, where it was one of these in the draft."""
-        press = self.event.press if isinstance(self.event, Pressed) else None
+        press = self.press
         return press if isinstance(press, Walk) and press.draft == draft.id and press.act in acts else None
 
 
@@ -382,7 +394,7 @@ class Walker:
             case "press" | "old":
                 known = self.buttons if kind == "press" else self.old
                 return Pressed(known[n % len(known)]) if known else self.sensible(n, typing=False)
-            case "say" | "control" | "command":
+            case "say" | "control" | "command" | "label":
                 return Said(self._text(kind, n))
             case "aside" | "right" | "correct" | "mumble":
                 return self._amid(kind, n)
@@ -402,6 +414,9 @@ class Walker:
                 return None
 
     def _text(self, kind: str, n: int) -> str:
+        if kind == "label":
+            labels = [button.label for say in self.reply for button in say.buttons]
+            return labels[n % len(labels)] if labels else "?"
         if kind == "command":
             return _COMMANDS[n % len(_COMMANDS)]
         if kind == "control":
