@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from bot.core.chat import (
@@ -32,14 +31,14 @@ from bot.core.chat import (
 from bot.core.conversation import turn
 from bot.core.feedback import Feedback, StoreError
 from bot.core.flow import InFlow
-from bot.core.job import Job, Reply
+from bot.core.job import Reply
 from bot.core.language import Language
 from bot.core.letters import handoff_mail
-from bot.core.mail import DeliveryError, Mail
 from bot.core.replies import line
 from bot.core.request import ReferenceTakenError
 from bot.core.session import Session
 from bot.core.world import World
+from bot.outbox import Carriers, Courier, Teller, deliver
 
 __all__ = ["Courier", "Retention", "Service", "Store", "StoreError", "Teller"]
 
@@ -64,20 +63,6 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Finish what runs, and close."""
-
-
-class Courier(Protocol):
-    """Who takes mails."""
-
-    async def send(self, mail: Mail) -> None:
-        """Hand a mail over; raises DeliveryError."""
-
-
-class Teller(Protocol):
-    """Who brings replies to chats in which nobody waits for the return of a call."""
-
-    async def tell(self, chat: str, say: Say) -> None:
-        """Bring a reply to a chat; raises DeliveryError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,43 +202,8 @@ class Service:
                 pass  # a Say is returned; an Export has been answered
 
     async def deliver(self, now: datetime) -> int:
-        """Carry out what waits in the outbox and is due; returns how much was carried out.
-
-        Each is leased when its turn comes, not before: a lease that others' sendings have used up protects nothing.
-        """
-        kinds = (*(("mail",) if self.courier else ()), *(("say",) if self.teller else ()))
-        if not kinds:
-            return 0
-        done, began = 0, monotonic()
-        while True:
-            at = now + timedelta(seconds=monotonic() - began)
-            jobs = await self.store.tx(partial(_next, kinds, at))
-            if not jobs:
-                return done
-            for job in jobs:
-                done += await self._deliver(job, at)
-
-    async def _deliver(self, job: Job, now: datetime) -> bool:
-        try:
-            match job.load:
-                case Mail() if self.courier:
-                    await self.courier.send(self._marked(job.load, again=job.again))
-                case Reply(chat, say) if self.teller:
-                    await self.teller.tell(chat, say)
-        except DeliveryError as failure:
-            # That this try failed for certain says nothing of the one before.
-            reason, permanent, unclear = str(failure), failure.permanent, failure.unclear or job.again
-            await self.store.tx(lambda tx: _failed(tx, job, now, reason, permanent=permanent, unclear=unclear))
-            return False
-        await self.store.tx(lambda tx: _delivered(tx, job, now))
-        return True
-
-    def _marked(self, mail: Mail, *, again: bool) -> Mail:
-        """A mail that may have been sent before says so."""
-        if not again:
-            return mail
-        told = self.world.say(mail.language, "This message may have been sent to you before; it is the same one.")
-        return replace(mail, repeat=told)
+        """Carry out what waits in the outbox and is due; returns how much was carried out."""
+        return await deliver(self.store, self.world, Carriers(self.courier, self.teller), now)
 
     async def tend(self, now: datetime) -> None:
         """Do what time brings: reminders, and erasing what is too old."""
@@ -287,25 +237,6 @@ def _begin(chat: str, controller: str | None, language: Language | None, at: dat
 def _storable(text: str) -> str:
     """A text whose every sign can be written down: half a sign, as a broken input brings it, becomes ``?``."""
     return text.encode(errors="replace").decode()
-
-
-def _next(kinds: tuple[str, ...], at: datetime, tx: Any) -> list[Job]:
-    jobs: list[Job] = tx.lease(at, kinds, 1)
-    return jobs
-
-
-def _failed(tx: Any, job: Job, now: datetime, reason: str, *, permanent: bool, unclear: bool) -> None:
-    given_up = tx.failed(job, now, reason, permanent=permanent, unclear=unclear)
-    if given_up and job.case:
-        tx.note(job.case, now, "assistant", "a mail was given up")
-
-
-def _delivered(tx: Any, job: Job, now: datetime) -> None:
-    tx.sent(job)
-    if job.case and isinstance(job.load, Mail) and job.load.id.endswith(".request"):
-        case = tx.case_by_id(job.case)
-        if case:
-            tx.change_case(replace(case, delivered=now), now, "assistant", "delivered to the company")
 
 
 def _purge(tx: Any, retention: Retention, now: datetime) -> None:

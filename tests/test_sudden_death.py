@@ -31,6 +31,7 @@ from bot.core.mail import DeliveryError, Mail
 from bot.core.request import Case
 from bot.core.text import Paragraph
 from bot.delivery.email import SmtpCourier
+from bot.outbox import marked
 from bot.service import Service, now
 from bot.storage.sqlite import SqliteStore
 from tests.conftest import ROOT
@@ -129,13 +130,10 @@ def _left(file: Path) -> Left:
     return left
 
 
-def _told_again(world: ContentWorld, file: Path) -> tuple[str, ...]:
+def _told_again(world: ContentWorld) -> tuple[str, ...]:
     """How a mail begins that may have been sent before, in each language."""
-    store = SqliteStore(file, lambda _new: KEYS)
-    service = Service(world, store)
     mails = (Mail("id", "aino@example.com", "", (), language) for language in LANGUAGES)
-    lines = tuple(service._marked(mail, again=True).repeat for mail in mails)  # noqa: SLF001 - there is no other way to it
-    store.close()
+    lines = tuple(marked(world, mail, again=True).repeat for mail in mails)
     assert all(lines)
     return lines
 
@@ -178,7 +176,7 @@ def test_nothing_is_lost_by_sudden_death(tmp_path: Path, world: ContentWorld) ->
     arrivals = Arrivals(tmp_path / "codes", Random(seed))
     with _post(arrivals) as url:
         kills, confirmed = _run(tmp_path, url, seed)
-    left, told = _left(tmp_path / "a.db"), _told_again(world, tmp_path / "a.db")
+    left, told = _left(tmp_path / "a.db"), _told_again(world)
     journal: dict[str, set[str]] = {"press": set(), "cancel": set(), "sent": set()}
     for line in (tmp_path / "journal").read_text().splitlines():
         word, what = line.split()
@@ -295,5 +293,5 @@ def test_a_mail_whose_answer_never_came_says_so(tmp_path: Path, world: ContentWo
     with _post(arrivals) as url:
         assert asyncio.run(two_tries(url)) == [0, 1]
     store.close()
-    told = _told_again(world, tmp_path / "a.db")
+    told = _told_again(world)
     assert [_read(content).text.startswith(told) for content in arrivals.mails] == [False, True]

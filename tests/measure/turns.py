@@ -75,7 +75,8 @@ async def _walks(world: World, store: SqliteStore) -> list[float]:
     service = Service(world, store, courier=Postbox())
     times: list[float] = []
     for walk in range(_TURNS // len(SCRIPT)):
-        chat, says = f"walk:local:{walk}", ()
+        chat = f"walk:local:{walk}"
+        says: tuple[Say, ...] = ()
         await service.begin(chat, "kaltiot", "en", NOW)
         for number, line in enumerate(SCRIPT):
             event = _event(line, says)
