@@ -35,6 +35,7 @@ def _flow(name: str, row: schema.FlowRow, shared: Mapping[str, schema.SharedStep
             alone=facts.alone,
             offers=facts.offers,
             open=facts.open,
+            foretold=facts.foretold,
         )
 
     steps = tuple(

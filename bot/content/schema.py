@@ -182,6 +182,7 @@ class SharedStepRow(Row):
     alone: str | None = None
     offers: str | None = None
     open: bool = False
+    foretold: bool = True
 
 
 class OwnStepRow(SharedStepRow):

@@ -44,6 +44,7 @@ class Step:
     ``when``: any of these conditions lets it be asked (none: always). ``default``: the answer where it is not asked.
     ``limit``: how many characters a text may have. ``alone``: the option that excludes all others. ``offers``: a
     flow that a stop leads on to. ``open``: only requests that are not closed can be chosen.
+    ``foretold``: whether the message that wishes for the flow may answer it.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Step:
     alone: str | None = None
     offers: str | None = None
     open: bool = False
+    foretold: bool = True
 
 
 #: Steps that are asked or have been asked, each with its fitting answer (None: still to be asked).

@@ -86,10 +86,10 @@ def said(here: Here, draft: InFlow, text: str) -> Turn | None:
     values = here.world.values(here.language, text, today)
     if step is None:
         return proceed(here, draft)
-    if known_case(here, draft):
-        return _at_known(here, draft, here.world.control(here.language, text))
     if values.identity_number:
         return here.turn(draft, ask(here, draft, number_refused(here)))
+    if known_case(here, draft):
+        return _at_known(here, draft, here.world.control(here.language, text))
     loosely: tuple[Control, ...] = ("resend", "unverified") if step.kind == "code" else ()
     typed = Typed(text, here.world.control(here.language, text, loosely), values)
     return (

@@ -175,8 +175,8 @@ def _at_step(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
 
 def _choice(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
     """Choices; for a step that was answered before they change the answer."""
-    known = choices(here, draft, step)
-    reached = any(step.key == s.key for s, _ in rows_of(here, draft))
+    known, rows = choices(here, draft, step), {s.key: value for s, value in rows_of(here, draft)}
+    reached = rows.get(step.key) is not None if press.act == "change" else step.key in rows
     if not reached or (press.value and step.kind != "case" and press.value not in known):
         return here.turn(draft, ask(here, draft))
     match press.act:

@@ -90,7 +90,7 @@ def given_by(here: Here, flow: str, text: str, understood: Understood | None) ->
     for step in here.world.flow(flow).steps:
         if step.kind == "email" and len(values.emails) == 1:
             given[step.key] = (values.emails[0],)
-        elif step.kind == "choose_one" and (option := _mentioned(here, step, text)):
+        elif step.kind == "choose_one" and step.foretold and (option := _mentioned(here, step, text)):
             given[step.key] = (option,)
         elif step.key == "whose" and understood and understood.someone_else:
             given[step.key] = NOT_SAID
@@ -118,7 +118,8 @@ def either(here: Here, flow: str, understood: Understood) -> Turn | None:
 
 
 def _mentioned(here: Here, step: Step, text: str) -> str | None:
-    return here.world.mentions(text, here.world.step_words(step.key, here.language).said)
+    said = here.world.step_words(step.key, here.language).said
+    return here.world.mentions(text, {option: words for option, words in said.items() if option != step.default})
 
 
 def _intro(here: Here, draft: InFlow) -> list[Block | str]:

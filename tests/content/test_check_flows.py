@@ -195,7 +195,12 @@ WORDS: tuple[Change, ...] = (
     (EN, f"|-\n    {LANGUAGE_WILL}", f"§{'x' * 601}", ("will: at most 600 characters fit, these are 601",)),
     (EN, "name: Copy of personal data", f"name: §{'x' * 41}", ("name: at most 40 characters fit, these are 41",)),
     (EN_STEPS, "ask: Whose data is this about?", "ask: §Whose data has {firm}?", (f"ask: {BRACES}",)),
-    (EN_STEPS, "again: Please type", "again: §Please type for {company}", (f"again: {BRACES}",)),
+    (
+        EN_STEPS,
+        "again: |-\n    From the name",
+        "again: §|-\n    For {company} from the name",
+        (f"again: {BRACES}",),
+    ),
     (EN_STEPS, "ask: Please check that", "ask: Please check that {company} and", ()),
     (EN_STEPS, "label: Whose data", f"label: §{'x' * 31}", ("label: at most 30 characters fit, these are 31",)),
     (EN_STEPS, "me: My own data", f"me: §{'x' * 41}", ("me: at most 40 characters fit, these are 41",)),
@@ -205,7 +210,7 @@ WORDS: tuple[Change, ...] = (
         f"ask: §{'x' * 401}",
         ("ask: at most 400 characters fit, these are 401",),
     ),
-    ("knowledge/fi/steps.yaml", "again: Koodissa", "again: §''\n  names: [koodi] # Koodissa", ("`again` is missing",)),
+    ("knowledge/fi/steps.yaml", "again: Koodi osoittaa", "again: §''\n  names: [koodi] # Koodi osoittaa", ("`again` is missing",)),
 )
 
 TYPED: tuple[Change, ...] = (
@@ -218,9 +223,9 @@ TYPED: tuple[Change, ...] = (
             "me: “never mind” steers, it stands under cancel in control.yaml",
         ),
     ),
-    (EN_STEPS, "child: [as a guardian", "child: [as a guardian, §mine", ("child: “mine” means me too",)),
+    (EN_STEPS, "child: [my child,", "child: [my child, §mine,", ("child: “mine” means me too",)),
     (EN_STEPS, "proxy: [power", "proxy: [§my own data, power", ("proxy: “my own data” means me too",)),
-    (EN_STEPS, "deceased: [deceased", 'deceased: ["yes", deceased', ()),
+    (EN_STEPS, "deceased: [died,", 'deceased: ["yes", died,', ()),
     (EN_STEPS, "workplace: [workplace", "office: §[workplace", ("option office does not exist",)),
     (
         "knowledge/sv/steps.yaml",

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Final, Literal, TypeAlias, get_args
 
-from hypothesis import note
-
 from bot.content import schema
 from bot.content.assistant import ContentWorld
 from bot.content.check import Content
@@ -278,7 +276,7 @@ Check: TypeAlias = Callable[["Walker", Seen], None]
 
 @dataclass
 class Walker:
-    """One chat and whoever walks through it. ``checks`` look at every turn; ``probes`` at every place reached."""
+    """One chat and whoever walks through it. ``checks`` look at every turn, ``probes`` at the places reached."""
 
     ground: Ground = field(repr=False)
     seed: int
@@ -298,6 +296,7 @@ class Walker:
     codes: list[tuple[str, str, str]] = field(default_factory=list)  # of which draft, to whom, the digits
     pages: dict[str, tuple[tuple[str, Value], ...]] = field(default_factory=dict)  # shown last, of which draft
     sent: set[str] = field(default_factory=set)  # drafts that were submitted
+    story: list[tuple[str, str | None, Language, Event, Session]] = field(default_factory=list)
 
     @property
     def world(self) -> ContentWorld:
@@ -321,6 +320,14 @@ class Walker:
             return self.session
         return turn(self.world, self.session, self.incoming(TimerFired("remind"))).session
 
+    def told(self) -> str:
+        """What happened so far, to be read where a promise was broken."""
+        return "\n".join(
+            f"{content}, without {gone}, {language}: {event!r} {getattr(event, 'text', '')[:60]!r}"
+            f"\n    {after.place!r}, parked {after.parked!r}"
+            for content, gone, language, event, after in self.story
+        )
+
     def incoming(self, event: Event) -> Incoming:
         """An event as the edge hands it in."""
         chance = hashlib.sha256(f"{self.seed} {self.moves}".encode()).digest()
@@ -331,12 +338,11 @@ class Walker:
         event = self._event(kind, n)
         if event is not None:
             self.feed(event)
-            for probe in self.probes:
-                probe(self, n)
+            if self.probes:  # one at a time: each finds places enough
+                self.probes[n % len(self.probes)](self, n // len(self.probes))
 
     def feed(self, event: Event) -> None:
         """Turn an event, as the service does: what effects bring back at once is turned too."""
-        note(f"{self.content}, without {self.gone}, {self.language}: {event!r} {getattr(event, 'text', '')[:60]!r}")
         self.event, self.moves = event, self.moves + 1
         self.at += timedelta(seconds=1)
         events, told = [event], list[Say]()
@@ -344,7 +350,7 @@ class Walker:
             incoming = self.incoming(events.pop(0))
             done = turn(self.world, self.session, incoming)
             seen = Seen(self.world, self.settled, self.reply, self._asked_in is not self.world, incoming, done)
-            note(f"    {seen.after.place!r}, parked {seen.after.parked!r}")
+            self.story.append((self.content, self.gone, self.language, incoming.event, seen.after))
             for check in self.checks:
                 check(self, seen)
             told += seen.says
