@@ -94,7 +94,7 @@ def test_a_code_is_good_for_ten_minutes(visitor: Visitor) -> None:
     """After that it is too old; a clock set back makes none too old."""
     walk(visitor, *TO_REVIEW[:-1])
     visitor.wait(minutes=11)
-    assert "too old" in visitor.say(visitor.code)
+    assert "has expired" in visitor.say(visitor.code)
     visitor.press("Send a new code")
     visitor.wait(hours=-3)
     assert "check that this is right" in visitor.say(visitor.code)
@@ -119,7 +119,7 @@ def test_a_mail_server_that_is_down_loses_nothing(visitor: Visitor) -> None:
     visitor.postbox.broken = None
     visitor.wait(seconds=BACKOFF[0] + 1)
     assert [mail.to for mail in visitor.postbox.mails[-2:]] == ["privacy.kaltiot@example.com", "visitor@example.com"]
-    assert "taken it over" in visitor.say("where is my request?")
+    assert "has accepted it" in visitor.say("where is my request?")
 
 
 def test_a_dead_letter_can_be_sent_again(visitor: Visitor) -> None:

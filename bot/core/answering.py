@@ -153,6 +153,6 @@ def _case(here: Here, step: Step, text: str) -> Value | Problem | None:
     return Problem(
         here.phrase(
             "I know no such request from this chat. I only show the requests that were made here;"
-            " the others stand on the receipts that were mailed to you."
+            " the others are on the receipts e-mailed to you."
         )
     )

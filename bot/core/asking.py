@@ -57,7 +57,7 @@ def _question(here: Here, draft: InFlow, step: Step, words: StepWords, *, again:
         blocks.insert(0, Bullets(here.world.cookies(draft.controller, here.language)))
     if step.kind == "code" and draft.code and not again:
         sent = here.phrase(
-            "A six-digit code was mailed to {email}. It is good for {minutes} minutes; please type it here.",
+            "A six-digit code was mailed to {email}. It is valid for {minutes} minutes; please type it here.",
             email=draft.code.to,
             minutes=MINUTES,
         )
@@ -68,7 +68,7 @@ def _question(here: Here, draft: InFlow, step: Step, words: StepWords, *, again:
         blocks.insert(0, Bullets((here.phrase("Reference: {reference}", reference=case.reference), what)))
     if draft.editing == step.key and (value := draft.value(step.key)) and step.kind not in ("code", "case"):
         so_far = ", ".join(words.options.get(part, part) for part in value)
-        blocks.append(Fine(here.phrase("So far: {answer}", answer=so_far)))
+        blocks.append(Fine(here.phrase("Current answer: {answer}", answer=so_far)))
     return blocks
 
 
@@ -126,7 +126,7 @@ def _ticks(here: Here, draft: InFlow, step: Step, words: StepWords, rows: Rows) 
         mark = "☑" if option in draft.picked else "☐"
         buttons.append(button(draft, f"{mark} {words.options[option]}", "toggle", key, option))
     if draft.picked:
-        buttons.append(button(draft, here.phrase("These are all"), "done", key))
+        buttons.append(button(draft, here.phrase("That is all"), "done", key))
     return buttons
 
 
@@ -176,7 +176,7 @@ def _known_page(here: Here, draft: InFlow, case: Case) -> Say:
     text = here.phrase(
         "You have made this request already, and it is still open: {reference}", reference=case.reference
     )
-    anew = button(draft, here.phrase("Make a new one all the same"), "anew")
+    anew = button(draft, here.phrase("Make a new one anyway"), "anew")
     leave = button(draft, here.phrase("✕ Cancel"), "cancel")
     blocks = (Paragraph(text), Bullets(tuple(dates(here, case))))
     return Say(here.language, blocks, (*case_buttons(here, case), anew, leave))

@@ -32,7 +32,7 @@ from bot.core.meaning import (
     Wish,
 )
 from bot.core.meanings import begin, choose_controller, press_of, read
-from bot.core.session import Idle, Lost, Session
+from bot.core.session import ChoosingController, Idle, Lost, Session
 from bot.core.world import World
 
 #: No button has a longer label.
@@ -70,30 +70,42 @@ def _turned(here: Here, incoming: Incoming) -> Turn:
 
 
 def _here(world: World, session: Session, incoming: Incoming) -> Here:
-    """The turn's surroundings, with drafts brought to the flows and companies of today."""
+    """The turn's surroundings, with drafts and what was talked about brought to the content of today."""
     known = session.controller if session.controller in world.controllers else None
     only = world.controllers[0] if len(world.controllers) == 1 else None
-    session = replace(session, controller=known or only)
+    answered = tuple(id_ for id_ in session.answered if _known(world, id_))
+    recent = tuple(candidate for candidate in session.recent if _known(world, candidate.id))
+    session = replace(session, controller=known or only, answered=answered, recent=recent)
     here = Here(world, session, incoming, session.language or incoming.locale_hint or "en")
     parked = tuple(starting.replayed(here, draft) for draft in session.parked if _possible(world, draft))
     place = session.place
     if isinstance(place, InFlow):
         place = starting.replayed(here, place) if _possible(world, place) else Idle()
+    elif isinstance(place, ChoosingController):
+        place = replace(place, waiting=tuple(id_ for id_ in place.waiting if _known(world, id_)))
     return here.at(replace(session, place=place, parked=parked))
+
+
+def _known(world: World, id_: str) -> bool:
+    """Whether a topic (``retention``) or a flow (``flow:erasure``) still exists."""
+    if not id_.startswith("flow:"):
+        return world.topic(id_) is not None
+    try:
+        world.flow(id_.removeprefix("flow:"))
+    except KeyError:
+        return False
+    return True
 
 
 def _possible(world: World, draft: InFlow) -> bool:
     """Whether a draft's flows and company still exist."""
-    try:
-        _ = [world.flow(flow) for flow in draft.flows]
-    except KeyError:
-        return False
-    return draft.controller is None or draft.controller in world.controllers
+    served = draft.controller is None or draft.controller in world.controllers
+    return served and all(_known(world, f"flow:{flow}") for flow in draft.flows)
 
 
 def _begin_again(here: Here) -> Turn:
     lost = here.phrase(
-        "I could not read what was kept of our conversation, so we begin anew."
+        "I could not read what was kept of our conversation, so we start again."
         " Requests that were sent are not affected."
     )
     begun = greet(here)
@@ -242,7 +254,7 @@ def _mail_refused(here: Here, what: str) -> Turn:
     if what == "code" and isinstance(place, InFlow):
         return guide.code_refused(here, place)
     text = here.phrase(
-        "The receipt was not mailed, because too many mails went to that address of late. Please copy it from here;"
+        "The receipt was not mailed, because too many mails went to that address recently. Please copy it from here;"
         " your request has been sent all the same."
     )
     effects: tuple[Effect, ...] = (replies.line(here.language, text),)

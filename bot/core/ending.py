@@ -127,7 +127,7 @@ def _letter(here: Here, draft: InFlow, rows: Walked) -> Turn:
     written = letters.letter(here, draft, rows)
     day = letters.shown_at(here, here.incoming.at, draft.controller)
     company = here.world.controller_name(draft.controller or "", language)
-    concerns = here.phrase("It concerns: {company}", company=company)
+    concerns = here.phrase("Company concerned: {company}", company=company)
     who = Paragraph(here.phrase("Name: ________\nAddress: ________\nE-mail: ________"))
     blocks = (Paragraph(day), Paragraph(concerns), *written, who)
     return over(here, draft, Say(language, tuple(where)), Say(language, blocks, _complain(here, draft)))
@@ -164,7 +164,7 @@ def _cookies(here: Here, draft: InFlow, rows: Walked) -> Turn:
         here.phrase("Allowed: {kinds}", kinds=yes),
         here.phrase("Refused: {kinds}", kinds=no),
         here.phrase("Chosen on: {day}", day=letters.shown_at(here, here.incoming.at, controller)),
-        here.phrase("By the document: {document}", document=here.world.document(controller, language)),
+        here.phrase("Cookie policy in force: {document}", document=here.world.document(controller, language)),
     )
     text, digest = letters.digest((Bullets(lines),))
     reference = new_reference(here.incoming.random)
@@ -198,14 +198,16 @@ def _hand_over(here: Here, draft: InFlow, rows: Walked) -> Turn:
     told = [line(here, step, value) for step, value in rows if value and step.key == "escalate.message"]
     told += passed_on(here, rows)
     reply_to = "".join(letters.value_of(rows, "escalate.reply_to"))
-    answer = here.phrase("Please answer to this e-mail address: {email}", email=reply_to)
+    answer = here.phrase("Please reply to this e-mail address: {email}", email=reply_to)
     no_answer = here.phrase("No address for an answer was given.")
     blocks: tuple[Block, ...] = (Bullets(tuple(told)), Paragraph(answer if reply_to else no_answer))
     hand = Hand(Handoff(reference, controller, language, blocks, reply_to))
     company = here.world.controller_name(controller, language)
     done: list[Block] = [
-        Heading(here.phrase("Passed on: {reference}", reference=reference)),
-        Paragraph(here.phrase("This goes to the company's customer support. Company: {company}", company=company)),
+        Heading(here.phrase("Your message: {reference}", reference=reference)),
+        Paragraph(
+            here.phrase("Your message goes to the company's customer support. Company: {company}", company=company)
+        ),
         Paragraph(plain(blocks)),
     ]
     if here.world.practice:

@@ -12,7 +12,7 @@ def greet(here: Here) -> Turn:
     hello = here.phrase("Hello! I am an automated assistant, not a person.")
     what = here.phrase(
         "I answer questions about how a company handles personal data, from its own privacy document,"
-        " and always show where it stands."
+        " and always show where it says so."
     )
     session = replace(here.session, place=Idle(), recent=(), answered=())
     if here.session.controller is None:

@@ -70,7 +70,7 @@ def _mail_code(here: Here, draft: InFlow, to: str, *first: Block | str) -> Turn:
 def code_refused(here: Here, draft: InFlow) -> Turn:
     """Too many codes were mailed of late: say so; the request can go without."""
     text = here.phrase(
-        "No new code was mailed: too many codes have been asked for of late. Try again in an hour, change the address,"
+        "No new code was mailed: too many codes have been asked for recently. Try again in an hour, change the address,"
         " or go on without a code. The request then counts as not confirmed, but it counts."
     )
     return here.turn(replace(draft, code=None), ask(here, replace(draft, code=None), text))
@@ -162,19 +162,21 @@ def _code_typed(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | N
         return None
     digits = typed.values.code
     if digits is None:
-        wrong = here.phrase("The code has six digits. It stands in the mail that was sent to you, in its subject too.")
+        wrong = here.phrase("The code has six digits. It is in the e-mail sent to you, also in the subject line.")
         return here.turn(draft, ask(here, draft, wrong)) if any(c.isdigit() for c in typed.text) else None
     if draft.code is None:
         return code_refused(here, draft)
     verdict = code.judge(here.world.pepper, draft.id, draft.code, digits, here.incoming.at)
     if verdict == "right":
-        return proceed(here, draft.with_answer(step.key, ("ok", draft.code.to)), here.phrase("Thank you, that is it."))
+        return proceed(
+            here, draft.with_answer(step.key, ("ok", draft.code.to)), here.phrase("Thank you, the code is correct.")
+        )
     tried = replace(draft, code=replace(draft.code, tries=draft.code.tries + 1))
     told = {
         "wrong": here.phrase("That is not the code that was sent last. Please look again."),
-        "too_late": here.phrase("That code is too old by now. You can have a new one sent."),
+        "too_late": here.phrase("That code has expired. You can have a new one sent."),
         "too_many": here.phrase(
-            "There were too many tries, so this code is no longer good. You can have a new one sent."
+            "There were too many tries, so this code is no longer valid. You can have a new one sent."
         ),
     }
     return here.turn(tried, ask(here, tried, told[verdict]))
@@ -197,7 +199,7 @@ def _answered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | Non
 
 def _doubted(here: Here, draft: InFlow, step: Step, text: str, flow: str) -> Turn:
     """A short answer that reads like a wish: ask which of the two was meant."""
-    question = here.phrase("Is that the answer to my question, or something new?")
+    question = here.phrase("Is that your answer to the question, or something new?")
     answer = draft_button(draft, here.phrase("It is the answer"), "done", step.key)
     new = flow_button(here.world, here.language, flow, draft.controller)
     asked = replies.line(here.language, question, buttons=[answer, new])
@@ -231,7 +233,7 @@ def missed(here: Here, draft: InFlow) -> Turn:
         return here.turn(draft, replies.line(here.language, text, buttons=(*ways, *more)))
     whom = here.world.whom_to_ask(draft.controller, here.language) if draft.controller else ""
     human = here.phrase(
-        "Perhaps a person can help better than I can. Your request stays here, and you can go on later."
+        "Perhaps customer support can help better than I can. Your request stays here, and you can go on later."
     )
     return here.turn(draft, replies.line(here.language, human, whom, buttons=(*person, *asked.buttons)))
 

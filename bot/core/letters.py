@@ -49,11 +49,11 @@ def exact_copy(
     """The request as it goes to the company: reference, letter, where to answer, and what the address is worth."""
     company = here.world.controller_name(draft.controller or "", here.language)
     day = here.world.day(here.language, here.world.today(draft.controller, here.incoming.at))
-    made_how = Paragraph(here.phrase("This was written in a privacy assistant, on behalf of the person who sends it."))
+    made_how = Paragraph(here.phrase("This was written with a privacy assistant on behalf of the person who sends it."))
     head = here.phrase("To: {company}", company=company)
     number = here.phrase("Reference: {reference}", reference=reference)
     made = here.phrase("Made on: {day}", day=day)
-    answer_to = here.phrase("Please answer to this e-mail address: {email}", email=email)
+    answer_to = here.phrase("Please reply to this e-mail address: {email}", email=email)
     blocks = [Bullets((head, number, made)), *letter(here, draft, rows), Paragraph(answer_to)]
     return (made_how, *blocks, Paragraph(_worth(here, verification)))
 
@@ -70,7 +70,7 @@ def _worth(here: Here, verification: Verification) -> str:
             return here.phrase(
                 "About the address: it was not confirmed by a code, and whether it matches the company's records has"
                 " not been checked. The request counts as received all the same. Where there are reasonable doubts"
-                " about who asks, the company may ask for more information (article 12(6) of the GDPR)."
+                " about who is asking, the company may ask for more information (article 12(6) of the GDPR)."
             )
         case _:
             return here.phrase(
@@ -107,8 +107,8 @@ def receipt(here: Here, case: Case) -> tuple[Block, ...]:
 def practice_note(here: Here) -> str:
     """That all this is practice, where no mail server is set."""
     return here.phrase(
-        "This is practice: no mail server is set, so every e-mail is shown here instead of being sent."
-        " No company receives anything, and no legal time starts."
+        "This is practice: no mail server is connected, so every e-mail is shown here instead of being sent."
+        " No company receives anything, and no legal deadline starts to run."
     )
 
 
@@ -129,13 +129,12 @@ def _deadline(here: Here, deadline: Deadline) -> list[str]:
         return here.world.day(here.language, value)
 
     rows = [here.phrase("Received: {day}", day=day(deadline.received))]
-    rows.append(here.phrase("One month is over on: {day}", day=day(deadline.month)))
-    if deadline.limit != deadline.month:
-        rows.append(
-            here.phrase(
-                "Last day for the answer, as that is a weekend or a public holiday: {day}", day=day(deadline.limit)
-            )
-        )
+    if deadline.limit == deadline.month:
+        return [*rows, here.phrase("Reply due by: {day}", day=day(deadline.month))]
+    rows.append(here.phrase("One month from receipt: {day}", day=day(deadline.month)))
+    rows.append(
+        here.phrase("Reply due by, as the month ends on a weekend or a public holiday: {day}", day=day(deadline.limit))
+    )
     return rows
 
 
@@ -201,7 +200,7 @@ def code_mail(here: Here, draft: InFlow, to: str, code: str, minutes: int) -> Se
     subject = here.phrase("Your code: {code}", code=code)
     what = here.phrase("Type this code into the chat: {code}", code=code)
     why = here.phrase(
-        "It is good for {minutes} minutes. With it you confirm that you can be reached at this address."
+        "It is valid for {minutes} minutes. With it you confirm that you can be reached at this address."
         " If you have not asked for it, you can leave this mail alone: without the code your address is not confirmed.",
         minutes=minutes,
     )
@@ -227,5 +226,5 @@ def value_of(rows: Walked, key: str) -> Value:
 
 def handoff_mail(world: World, over: Handoff) -> Mail:
     """The mail with which customer support gets a conversation."""
-    subject = world.say(over.language, "A question to a person: {reference}", reference=over.reference)
+    subject = world.say(over.language, "Message to customer support: {reference}", reference=over.reference)
     return Mail(f"{over.reference}.handoff", world.support(over.controller), subject, over.blocks, over.language)

@@ -42,7 +42,7 @@ def show_case(here: Here, reference: str) -> tuple[Effect, ...]:
 
 def _standing(here: Here, case: Case) -> list[str]:
     names = [here.world.flow_name(item.flow, here.language) for item in case.items]
-    delivered = here.phrase("The company's mail server has taken it over.")
+    delivered = here.phrase("The company's mail server has accepted it.")
     waiting = here.phrase("The mail to the company is still on its way; it is sent again until it arrives.")
     served = here.served(case.controller)
     company = here.world.controller_name(served, here.language) if served else case.controller
@@ -84,8 +84,8 @@ def state_name(here: Here, state: State) -> str:
 
 def _no_request(here: Here) -> str:
     return here.phrase(
-        "No request has been made in this chat. If you made one elsewhere, its dates stand on the receipt that was"
-        " mailed to you."
+        "No request has been made in this chat. If you made one elsewhere, its dates are on the receipt e-mailed"
+        " to you."
     )
 
 
@@ -126,8 +126,9 @@ def forget(here: Here) -> Turn:
     )
     if stays := [case.reference for case in here.incoming.cases]:
         kept = here.phrase(
-            "What stays: requests that were sent, each under a key of its own, until their time is over, because they"
-            " must be answered and the answer shown to be right. I can no longer show them here; keep your receipts."
+            "What stays: requests that were sent, each under a key of its own, until their time is up, because"
+            " they must be answered and shown to have been handled properly. I can no longer show them here; keep"
+            " your receipts."
             " References: {references}",
             references=here.world.listing(here.language, stays),
         )
@@ -164,9 +165,9 @@ def exported(here: Here, event: Exported) -> Turn:
     ]
     if event.first_seen:
         day = letters.shown_at(here, event.first_seen, session.controller)
-        rows.insert(0, here.phrase("This chat has been known since: {day}", day=day))
+        rows.insert(0, here.phrase("This chat began on: {day}", day=day))
     head = Heading(here.phrase("Everything that the assistant keeps about this chat"))
-    whole = Paragraph(here.phrase("The same in full, for a machine to read (JSON):"))
+    whole = Paragraph(here.phrase("The same in full, machine-readable (JSON):"))
     title = here.world.flow_title("assistant_forget", language)
     button = Button(title, StartFlow("assistant_forget"))
     say = Say(language, (head, Bullets(tuple(rows)), whole), (button,), files=(File("my-data.json", event.json),))

@@ -72,7 +72,7 @@ def _parked(here: Here, draft: InFlow, press: Walk) -> Turn:
     if isinstance(place, InFlow):
         others = (*others, place)
     session = replace(here.session, parked=others, controller=draft.controller or here.session.controller)
-    return proceed(here.at(session), draft, here.phrase("We go on where you were."))
+    return proceed(here.at(session), draft, here.phrase("Let us go on from where you were."))
 
 
 def _drop_parked(here: Here, draft: InFlow) -> Turn:
@@ -207,7 +207,7 @@ def _more(here: Here, draft: InFlow) -> Turn:
     text = here.phrase("Which right shall I add to the same request?")
     others = [flow for flow in RIGHTS if flow not in draft.flows]
     buttons = [draft_button(draft, here.world.flow_name(f, here.language), "add", "", f) for f in others]
-    buttons.append(draft_button(draft, here.phrase("None after all"), "resume"))
+    buttons.append(draft_button(draft, here.phrase("Add nothing"), "resume"))
     return here.turn(draft, replies.line(here.language, text, buttons=buttons))
 
 

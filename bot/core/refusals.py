@@ -13,10 +13,10 @@ def decline(world: World, language: Language, controller: str | None, kind: str)
             language, "That is a matter for the company's customer service; I only know about privacy."
         ),
         "other_company": world.say(
-            language, "I only know the companies I am here for, so that one has to be asked itself."
+            language, "I only know the companies I am here for, so please ask that one directly."
         ),
         "legal": world.say(
-            language, "I cannot give legal advice; I only tell what this company's privacy document says."
+            language, "I cannot give legal advice; I can only tell you what this company's privacy document says."
         ),
     }
     other = world.say(language, "That is outside what I know: I only answer questions about privacy.")

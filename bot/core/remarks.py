@@ -31,7 +31,7 @@ def _about_ones_data(world: World, understood: Understood) -> bool:
 def _who_may_ask(world: World, language: Language) -> str:
     return world.say(
         language,
-        "If this is about another person's data: everyone asks about their own. A guardian may ask for a child,"
-        " and anyone who has been given a power of attorney for the one who gave it. The GDPR does not cover the"
+        "If this is about another person's data: you can only ask for your own data, unless you are a child's"
+        " guardian or hold the person's power of attorney. The GDPR does not cover the"
         " dead; their estate can still turn to the company.",
     )

@@ -124,7 +124,7 @@ def controller_buttons(world: World, language: Language) -> tuple[Button, ...]:
 
 def place(world: World, language: Language, answer: Answer, company: str) -> Say:
     """Where exactly the document says what an answer says, and which text is the authoritative one."""
-    found = world.say(language, "It stands here in the document:")
+    found = world.say(language, "The document says it here:")
     looked = world.say(language, "These places in the document were looked through:")
     heading = looked if answer.status == "silent" else found
     blocks: list[Block] = [Heading(company), Paragraph(heading)]

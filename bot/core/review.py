@@ -86,7 +86,7 @@ def digest(draft: InFlow, walked: Iterable[tuple[Step, Value | None]]) -> str:
 def _what_next(here: Here, draft: InFlow) -> str:
     ends = here.world.flow(draft.flows[0]).ends
     if ends == "handoff":
-        return here.phrase("Nothing has been passed on yet. That happens only when you press “Send”.")
+        return here.phrase("Nothing has been sent yet. That happens only when you press “Send”.")
     if writes_letter(here, draft):
         return here.phrase("Nothing is sent from here: at the end you get the finished letter, to send yourself.")
     return here.phrase("Nothing has been sent yet. That happens only when you press “Send”.")

@@ -34,7 +34,7 @@ def start(here: Here, flow: str, given: Given, also: tuple[str, ...] = ()) -> Tu
         if flow in draft.flows and draft.controller == here.session.controller:
             others = tuple(other for other in here.session.parked if other.id != draft.id)
             again = here.at(replace(here.session, parked=others))
-            return proceed(again, _with_given(again, draft, given), here.phrase("We go on where you were."))
+            return proceed(again, _with_given(again, draft, given), here.phrase("Let us go on from where you were."))
     if here.world.flow(flow).ends in ("status", "withdraw") and not _cases(here, flow):
         closed = show_case(here, here.incoming.cases[0].reference) if here.incoming.cases else (no_requests(here),)
         return Turn(replace(here.session, place=Idle()), closed)
@@ -66,7 +66,7 @@ def _same(here: Here, aside: InFlow, flow: str, given: Given) -> Turn | None:
     """The same wish again goes on; another right can join the request."""
     if flow in aside.flows:
         draft = _with_given(here, aside, given)
-        return here.turn(draft, ask(here, draft, here.phrase("We are in the middle of that already.")))
+        return here.turn(draft, ask(here, draft, here.phrase("We are already working on that request.")))
     if flow in RIGHTS and aside.flows[0] in RIGHTS:
         text = here.phrase("I can add that to the request you are making. Shall I?")
         title = here.world.flow_name(flow, here.language)

@@ -210,7 +210,12 @@ WORDS: tuple[Change, ...] = (
         f"ask: §{'x' * 401}",
         ("ask: at most 400 characters fit, these are 401",),
     ),
-    ("knowledge/fi/steps.yaml", "again: Koodi osoittaa", "again: §''\n  names: [koodi] # Koodi osoittaa", ("`again` is missing",)),
+    (
+        "knowledge/fi/steps.yaml",
+        "again: Koodi osoittaa",
+        "again: §''\n  names: [koodi] # Koodi osoittaa",
+        ("`again` is missing",),
+    ),
 )
 
 TYPED: tuple[Change, ...] = (
@@ -226,7 +231,7 @@ TYPED: tuple[Change, ...] = (
     (EN_STEPS, "child: [my child,", "child: [my child, §mine,", ("child: “mine” means me too",)),
     (EN_STEPS, "proxy: [power", "proxy: [§my own data, power", ("proxy: “my own data” means me too",)),
     (EN_STEPS, "deceased: [died,", 'deceased: ["yes", died,', ()),
-    (EN_STEPS, "workplace: [workplace", "office: §[workplace", ("option office does not exist",)),
+    (EN_STEPS, "workplace: [my employer*", "office: §[my employer*", ("option office does not exist",)),
     (
         "knowledge/sv/steps.yaml",
         "names: [vem, vems]",

@@ -220,7 +220,11 @@ def _changed(world: ContentWorld) -> Iterator[tuple[str, ContentWorld]]:
 
 def _with_flows(world: ContentWorld, change: Callable[[tuple[Step, ...]], tuple[Step, ...]]) -> ContentWorld:
     words = {
-        language: {**steps, "extra": replace(steps["known_as"], names=()), "chosen": steps["access.scope"]}
+        language: {
+            **steps,
+            "extra": replace(steps["known_as"], label="Extra", names=()),
+            "chosen": replace(steps["access.scope"], label="Chosen", names=()),
+        }
         for language, steps in world.step_texts.items()
     }
     flows = {name: _with_steps(flow, change(flow.steps)) for name, flow in world.flows.items()}
