@@ -28,7 +28,7 @@ from bot.core.flow import Code, InFlow
 from bot.core.language import LANGUAGES, Language
 from bot.core.mail import Mail
 from bot.core.meaning import Context
-from bot.core.session import Place
+from bot.core.session import Lost, Place
 from bot.core.text import Paragraph
 from bot.delivery.email import SmtpCourier, message
 from bot.service import Service
@@ -112,7 +112,7 @@ class Process:
             number = chats.pop(0)
             visit = Visit(self, number)
             if not await visit.walk() and not self.life.doomed:
-                raise AssertionError(f"chat {number} does not come to an end: {visit.says}")
+                raise AssertionError(f"chat {number} does not come to an end: {await visit.place()}, {visit.says}")
 
     def note(self, word: str, what: str) -> None:
         """Write a line that stays."""
@@ -141,17 +141,21 @@ class Visit:
         await service.begin(self._chat, companies[self.number % len(companies)], language, life.now())
         await self._send(Opened())
         for _ in range(_STEPS):
-            place = await self._place()
+            place = await self.place()
             if not isinstance(place, InFlow):
                 await self._send(Said(_WISHES[language]))
             elif await self._go_on(place):
                 return True
         return False
 
-    async def _place(self) -> Place:
+    async def place(self) -> Place:
+        """Where the chat stands, as it is stored."""
         at = self.process.life.now()
         stored = await self.process.store.tx(lambda tx: tx.chat(self._chat, at))
-        return stored.session.place
+        place: Place = stored.session.place
+        if isinstance(place, Lost):
+            raise AssertionError(f"chat {self.number} cannot be read")  # noqa: TRY004 - no matter of types
+        return place
 
     async def _go_on(self, draft: InFlow) -> bool:
         """One step; whether it was the last."""
@@ -160,14 +164,16 @@ class Visit:
         acts: dict[str, Walk] = {press.act: press for press in presses}
         # Whose data it is may be asked where something was typed at a step that another process had left meanwhile.
         picks = [press for press in presses if press.act == "pick" and (press.step != "whose" or press.value == "me")]
-        if self.process.life.doomed and chance.random() < 0.02:
+        # A name that is typed just after another process has finished the request can be taken for another wish.
+        strange = draft.flows != ("erasure",)
+        if strange or (self.process.life.doomed and chance.random() < 0.02):
             self.process.note("cancel", draft.id)
             await self._send(Pressed(Walk(draft.id, "cancel")))
-            return True
+            return not strange
         if "send" in acts:
             return await self._confirm(acts["send"])
-        if "anew" in acts:
-            await self._send(Pressed(acts["anew"]))
+        if one := acts.get("anew") or acts.get("keep"):
+            await self._send(Pressed(one))
         elif "resend" in acts:
             await self._prove(draft.code, acts)
         elif "skip" in acts:
@@ -215,7 +221,7 @@ class Visit:
             self.process.note("sent", shown[0].reference)
         elif not self.says:  # the very same press has been taken before
             await self._send(Opened())
-        return bool(shown) or not isinstance(await self._place(), InFlow)
+        return bool(shown) or not isinstance(await self.place(), InFlow)
 
     async def _send(self, event: Event) -> None:
         self.says = await self._handled(event, f"{self.process.life.name}:{next(self.process.events)}")

@@ -21,7 +21,7 @@ from bot.core.values import Values
 from bot.core.world import Control, Reader
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # all content is in it: nobody could read that
 class ContentWorld:
     """``core.world.World`` over the knowledge base; what reads messages comes from outside this room."""
 

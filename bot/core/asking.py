@@ -63,7 +63,7 @@ def _question(here: Here, draft: InFlow, step: Step, words: StepWords, *, again:
         )
         return [Paragraph(sent)]
     if step.kind == "confirm" and (case := _chosen_case(here, draft)):
-        names = [here.world.flow_name(item.flow, here.language) for item in case.items]
+        names = here.asked_for(case)
         what = here.phrase("Asked for: {what}", what=here.world.listing(here.language, names))
         blocks.insert(0, Bullets((here.phrase("Reference: {reference}", reference=case.reference), what)))
     if draft.editing == step.key and (value := draft.value(step.key)) and step.kind not in ("code", "case"):
@@ -107,7 +107,7 @@ def _own(here: Here, draft: InFlow, step: Step, words: StepWords, rows: Rows) ->
 
 
 def _case_label(here: Here, case: Case) -> str:
-    names = [here.world.flow_name(item.flow, here.language) for item in case.items]
+    names = here.asked_for(case)
     return f"{case.reference} · {names[0]}" + (" …" if len(names) > 1 else "")
 
 

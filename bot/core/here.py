@@ -6,6 +6,7 @@ from bot.core.chat import Effect, Incoming
 from bot.core.flow import InFlow, Trait
 from bot.core.language import Language
 from bot.core.meaning import Understood
+from bot.core.request import Case
 from bot.core.session import Session
 from bot.core.world import World
 
@@ -40,6 +41,16 @@ class Here:
     def served(self, controller: str) -> str | None:
         """A company, None where it is no longer served: requests live longer than that."""
         return controller if controller in self.world.controllers else None
+
+    def asked_for(self, case: Case) -> list[str]:
+        """What a request asks for, by name; a flow that is gone since keeps its id."""
+        return [self._flow_name(item.flow) for item in case.items]
+
+    def _flow_name(self, flow: str) -> str:
+        try:
+            return self.world.flow_name(flow, self.language)
+        except KeyError:
+            return flow
 
     def trait(self, draft: InFlow) -> Trait:
         """What a draft's steps may ask about its company."""

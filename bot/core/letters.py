@@ -96,7 +96,7 @@ def receipt(here: Here, case: Case) -> tuple[Block, ...]:
     blocks.append(
         Paragraph(here.phrase("Your request is on its way to the company. Company: {company}", company=company))
     )
-    names = [here.world.flow_name(item.flow, here.language) for item in case.items]
+    names = here.asked_for(case)
     rows = [here.phrase("Asked for: {what}", what=here.world.listing(here.language, names)), *dates(here, case)]
     blocks.append(Bullets(tuple(rows)))
     blocks.append(Paragraph(_next(here, case)))
@@ -164,7 +164,7 @@ def _next(here: Here, case: Case) -> str:
 
 def inbox_mail(here: Here, case: Case, copy: tuple[Block, ...]) -> SendMail:
     """The mail with which the company gets a request."""
-    names = [here.world.flow_name(item.flow, here.language) for item in case.items]
+    names = here.asked_for(case)
     what = here.world.listing(here.language, names)
     subject = here.phrase("Request {reference}: {what}", reference=case.reference, what=what)
     blocks: tuple[Block, ...] = copy

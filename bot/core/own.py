@@ -41,7 +41,7 @@ def show_case(here: Here, reference: str) -> tuple[Effect, ...]:
 
 
 def _standing(here: Here, case: Case) -> list[str]:
-    names = [here.world.flow_name(item.flow, here.language) for item in case.items]
+    names = here.asked_for(case)
     delivered = here.phrase("The company's mail server has accepted it.")
     waiting = here.phrase("The mail to the company is still on its way; it is sent again until it arrives.")
     served = here.served(case.controller)

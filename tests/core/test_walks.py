@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 
 from bot.content.assistant import ContentWorld
 from bot.content.check import Content
-from bot.core.buttons import LIMIT_BYTES, StartFlow, Walk, decode, encode
+from bot.core.buttons import LIMIT_BYTES, ChooseController, OwnCase, StartFlow, Walk, decode, encode
 from bot.core.chat import (
     Effect,
+    Event,
     Export,
+    Exported,
     Forget,
     Hand,
     KeepChoice,
+    KeepFeedback,
     MailRefused,
     Opened,
     Pressed,
@@ -32,8 +35,10 @@ from bot.core.conversation import turn
 from bot.core.flow import InFlow, Value, current
 from bot.core.here import Turn
 from bot.core.language import LANGUAGES, Language
+from bot.core.meaning import Candidate
+from bot.core.request import Item
 from bot.core.review import digest
-from bot.core.session import Idle, Session
+from bot.core.session import ChoosingController, Idle, Session
 from bot.core.text import Bullets, plain
 from bot.storage.codec import SESSION
 from tests.core import walking
@@ -220,8 +225,8 @@ def _as_shown(walker: Walker, seen: Seen, draft: InFlow, done: Effect) -> None:
             assert case.answers == walker.pages[draft.id], "what is sent is what the last review page showed"
             assert case.controller == draft.controller
             assert tuple(item.flow for item in case.items) == draft.flows
-            right = [of for of in walker.codes if of[:2] == (draft.id, case.email)]
-            assert case.verification != "verified" or right, "no code was ever mailed there"
+            proven = (draft.id, case.email) in walker.proven
+            assert case.verification != "verified" or proven, "the right code was never typed"
         case Hand(over):
             told = dict(walker.pages[draft.id])
             assert "".join(told.get("escalate.message", ())) in plain(over.blocks)
@@ -250,6 +255,12 @@ def a_review_page_shows_every_answer(_: Walker, seen: Seen) -> None:
             assert press.value == digest(place, rows)
 
 
+def words_stay_in_the_draft(_: Walker, seen: Seen) -> None:
+    """Nothing that is written in the middle of a draft is kept to learn from."""
+    if seen.draft and isinstance(seen.event, Said):
+        assert not any(isinstance(effect, KeepFeedback) for effect in seen.done.effects)
+
+
 def what_is_kept_can_be_read_again(_: Walker, seen: Seen) -> None:
     """A restart changes nothing; and no national identity number is ever kept."""
     stored = SESSION.dump(seen.after)
@@ -267,6 +278,7 @@ CHECKS = (
     no_answer_is_lost,
     nothing_is_sent_unconfirmed,
     a_review_page_shows_every_answer,
+    words_stay_in_the_draft,
     what_is_kept_can_be_read_again,
 )
 
@@ -387,3 +399,32 @@ def test_wherever_one_walks_the_promises_hold(
         Counter.moves += walker.moves
 
     walk()
+
+
+GONE: tuple[Session, ...] = (
+    Session(CHAT, "en", "gone", answered=("gone",), recent=(Candidate("flow:gone", 1.0), Candidate("gone", 0.5))),
+    Session(CHAT, "en", None, ChoosingController(("flow:gone", "gone"))),
+    Session(CHAT, "en", "kaltiot", InFlow("abcdef", ("gone",), "1", "kaltiot", (("gone.a", ("b",)),))),
+    Session(CHAT, "en", "kaltiot", parked=(InFlow("abcdef", ("erasure",), "1", "gone"),), answered=("gone",)),
+)
+WORDS = ("yes please", "kaltiot", "på svenska tack", "and how long?", "/status", "/company kotopro", "continue")
+EVENTS: tuple[Event, ...] = (
+    *(Said(text) for text in WORDS),
+    *(Pressed(ChooseController("kaltiot")), Pressed(StartFlow("gone")), Pressed(OwnCase("PR-GONE-GONE", "withdraw"))),
+    *(Opened(), TimerFired("remind"), TimerFired("expire"), Exported("{}"), MailRefused("code")),
+)
+
+
+@pytest.mark.parametrize("session", GONE)
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_is_gone_from_the_content_harms_no_chat(
+    grounds: dict[Surrounding, Ground], session: Session, event: Event
+) -> None:
+    """Chats that speak of topics, flows and companies of an earlier version go on, and their requests can be seen."""
+    walker = Walker(grounds["inboxes"], 0, "en", (every_reply_can_be_shown, what_is_kept_can_be_read_again))
+    walker.session = session
+    case = walking.sent_before(walker.world, 1)[0]
+    walker.cases = (replace(case, controller="gone", items=(Item("gone"),)),)
+    walker.feed(event)
+    walker.feed(Said("/status"))
+    assert walker.reply

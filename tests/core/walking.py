@@ -298,6 +298,7 @@ class Walker:
     event: Event = Opened()  # noqa: RUF009 - a frozen value
     old: list[Press] = field(default_factory=list)
     codes: list[tuple[str, str, str]] = field(default_factory=list)  # of which draft, to whom, the digits
+    proven: set[tuple[str, str]] = field(default_factory=set)  # in which draft, whose mailbox: the code was typed
     pages: dict[str, tuple[tuple[str, Value], ...]] = field(default_factory=dict)  # shown last, of which draft
     sent: set[str] = field(default_factory=set)  # drafts that were submitted
     story: list[tuple[str, str | None, Language, Event, Session]] = field(default_factory=list)
@@ -365,6 +366,9 @@ class Walker:
 
     def _carried_out(self, seen: Seen) -> list[Event]:
         self.session = seen.after
+        if isinstance(seen.event, Said):
+            typed = re.sub(r"\D", "", seen.event.text)
+            self.proven |= {(draft, to) for draft, to, digits in self.codes if digits == typed}
         back: list[Event] = []
         for effect in seen.done.effects:
             match effect:
