@@ -65,7 +65,7 @@ def test_without_a_mail_server_it_is_practice(environment: Environment) -> None:
     second = _run(env, "chat", "--controller", "kaltiot", text=f"{code}\nsend\n").stdout
     assert "✉ An e-mail, shown here instead of being sent" in second
     assert "privacy@kaltiot.practice.example.com" in second
-    assert "no legal time starts" in second
+    assert "no legal deadline starts" in second
     assert "practice" in _run(env, "requests", "list").stdout
 
 
