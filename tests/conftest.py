@@ -44,7 +44,7 @@ def content_copy(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Callable[..., Mapping[str, str]]:
+def environment(tmp_path: Path, assistant: Assistant) -> Callable[..., Mapping[str, str]]:  # noqa: ARG001 - it makes the cache
     """The environment of a command: its own database, the tests' cache beside it."""
 
     def make(**extra: str) -> Mapping[str, str]:

@@ -177,6 +177,8 @@ def _choice(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
     """Choices; for a step that was answered before they change the answer."""
     known, rows = choices(here, draft, step), {s.key: value for s, value in rows_of(here, draft)}
     reached = rows.get(step.key) is not None if press.act == "change" else step.key in rows
+    if press.act == "toggle" and step.kind not in ("choose_several", "cookies"):
+        return here.turn(draft, ask(here, draft))
     if not reached or (press.value and step.kind != "case" and press.value not in known):
         return here.turn(draft, ask(here, draft))
     match press.act:
