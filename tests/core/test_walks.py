@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
-from typing import TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -38,7 +37,7 @@ from bot.core.here import Turn
 from bot.core.language import LANGUAGES, Language
 from bot.core.meaning import Candidate
 from bot.core.request import Item
-from bot.core.review import RIGHTS, digest
+from bot.core.review import digest
 from bot.core.session import ChoosingController, Idle, Session
 from bot.core.text import Bullets, plain
 from bot.storage.codec import SESSION
@@ -51,9 +50,6 @@ _ENOUGH = 25
 #: Steps whose answers say by themselves that it is to be done.
 _DONE = (Submit, Hand, KeepChoice, Withdraw, Forget)
 
-#: What a review page showed: the answers, by the keys of their steps.
-Page: TypeAlias = tuple[tuple[str, Value], ...]
-
 WALKS = settings(
     max_examples=int(os.environ.get("WALKS", "335")),
     deadline=None,
@@ -61,7 +57,7 @@ WALKS = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
 moves: st.SearchStrategy[list[Move]] = st.lists(
-    st.tuples(st.sampled_from(MOVES), st.integers(0, 50_000)), min_size=7, max_size=19
+    st.tuples(st.sampled_from(MOVES), st.integers(0, 50_000)), min_size=8, max_size=20
 )
 
 
@@ -207,8 +203,7 @@ def nothing_is_sent_unconfirmed(walker: Walker, seen: Seen) -> None:
     if isinstance(seen.event, Said):
         confirming = [p for p in asked if isinstance(p, Walk) and p.draft == draft.id and p.act in ("send", "yes")]
         assert confirming, "a word confirms what was shown last"
-    press = seen.pressed(draft, "send")
-    _as_shown(walker, walker.pages.get(f"{draft.id} {press.value}" if press else draft.id, ()), draft, seen, done[0])
+    _as_shown(walker, seen, draft, done[0])
 
 
 def _chooses(seen: Seen, draft: InFlow, kept: KeepChoice) -> bool:
@@ -223,17 +218,17 @@ def _chooses(seen: Seen, draft: InFlow, kept: KeepChoice) -> bool:
     return isinstance(seen.event, Said) and seen.step.kind == "cookies"
 
 
-def _as_shown(walker: Walker, page: Page, draft: InFlow, seen: Seen, done: Effect) -> None:
+def _as_shown(walker: Walker, seen: Seen, draft: InFlow, done: Effect) -> None:
     match done:
         case Submit(case):
             assert case.draft == draft.id
-            assert case.answers == page, "what is sent is what the review page showed"
+            assert case.answers == walker.pages[draft.id], "what is sent is what the last review page showed"
             assert case.controller == draft.controller
             assert tuple(item.flow for item in case.items) == draft.flows
             proven = (draft.id, case.email) in walker.proven
             assert case.verification != "verified" or proven, "the right code was never typed"
         case Hand(over):
-            told = dict(page)
+            told = dict(walker.pages[draft.id])
             assert "".join(told.get("escalate.message", ())) in plain(over.blocks)
             assert over.reply_to == "".join(told.get("escalate.reply_to", ()))
         case Withdraw(case):
@@ -273,8 +268,6 @@ def what_is_kept_can_be_read_again(_: Walker, seen: Seen) -> None:
     assert not any(number.encode() in stored for number in IDENTITY_NUMBERS)
 
 
-#: What is held against the moves that lead to an end.
-ON_THE_WAY = (every_mail_has_an_address, there_is_a_way_on, no_answer_is_lost, nothing_is_sent_unconfirmed)
 CHECKS = (
     every_reply_can_be_shown,
     every_mail_has_an_address,
@@ -319,27 +312,6 @@ def back_goes_back(walker: Walker, n: int) -> None:
     assert not any(isinstance(effect, _DONE) for effect in done.effects)
 
 
-def only_what_was_shown_is_confirmed(walker: Walker, n: int) -> None:
-    """A yes, a send and an old page's button confirm what they belong to, whatever has come in between."""
-    draft = walker.settled.place
-    if not isinstance(draft, InFlow):
-        return
-    now = current(walking.rows(walker.world, draft), draft)
-    if now is None or now.kind not in ("review", "confirm"):
-        return
-    fork = walker.fork()
-    more, right = Pressed(Walk(draft.id, "more")), Pressed(StartFlow(RIGHTS[n % len(RIGHTS)], draft.controller))
-    between: tuple[Event, ...] = (TimerFired("remind"), MailRefused("receipt"), more, right)
-    if n % 5:
-        fork.feed(between[n % 5 - 1])
-    if n % 3 == 0:
-        fork.content = list(fork.ground.worlds)[n % len(fork.ground.worlds)]
-    old = [press for press in fork.old if isinstance(press, Walk) and press.act == "send" and press.draft == draft.id]
-    labels = [button.label for say in walker.reply for button in say.buttons if button.press in old]
-    words = [Said(walker.word("yes", n)), Said(walker.word("send", n)), *map(Said, labels), *map(Pressed, old[-3:])]
-    fork.feed(words[n % len(words)])
-
-
 def _at(walker: Walker, draft: InFlow) -> int:
     steps = walker.world.steps(draft.flows)
     step = current(walking.rows(walker.world, draft), draft)
@@ -372,12 +344,12 @@ def _tried(walker: Walker, event: Pressed | Said) -> Turn:
     return turn(walker.world, walker.session, walker.incoming(event))
 
 
-PROBES = (cancel_leaves, back_goes_back, changed_flows_lose_nothing, only_what_was_shown_is_confirmed)
+PROBES = (cancel_leaves, back_goes_back, changed_flows_lose_nothing)
 
 
 def reach_the_end(walker: Walker, *, typing: bool) -> None:
     """From wherever the walk has led, a sensible person comes to the end of a flow in a few moves."""
-    walker.probes, walker.checks = (), ON_THE_WAY
+    walker.probes = ()
     begun = False
     for n in range(walker.seed, walker.seed + _ENOUGH):
         begun = begun or isinstance(walker.settled.place, InFlow)

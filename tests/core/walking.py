@@ -299,7 +299,7 @@ class Walker:
     old: list[Press] = field(default_factory=list)
     codes: list[tuple[str, str, str]] = field(default_factory=list)  # of which draft, to whom, the digits
     proven: set[tuple[str, str]] = field(default_factory=set)  # in which draft, whose mailbox: the code was typed
-    pages: dict[str, tuple[tuple[str, Value], ...]] = field(default_factory=dict)  # of which draft, by digest too
+    pages: dict[str, tuple[tuple[str, Value], ...]] = field(default_factory=dict)  # shown last, of which draft
     sent: set[str] = field(default_factory=set)  # drafts that were submitted
     story: list[tuple[str, str | None, Language, Event, Session]] = field(default_factory=list)
 
@@ -331,19 +331,6 @@ class Walker:
             f"{content}, without {gone}, {language}: {event!r} {getattr(event, 'text', '')[:60]!r}"
             f"\n    {after.place!r}, parked {after.parked!r}"
             for content, gone, language, event, after in self.story
-        )
-
-    def fork(self) -> "Walker":
-        """The same walker, to try something and come back."""
-        return replace(
-            self,
-            probes=(),
-            old=[*self.old],
-            codes=[*self.codes],
-            proven={*self.proven},
-            pages={**self.pages},
-            sent={*self.sent},
-            story=[*self.story],
         )
 
     def incoming(self, event: Event) -> Incoming:
@@ -412,8 +399,7 @@ class Walker:
         for button in say.buttons:
             press, place = button.press, self.session.place
             if isinstance(press, Walk) and press.act == "send" and isinstance(place, InFlow):
-                shown = tuple((step.key, value) for step, value in rows(self.world, place) if value)
-                self.pages[press.draft] = self.pages[f"{press.draft} {press.value}"] = shown
+                self.pages[press.draft] = tuple((step.key, value) for step, value in rows(self.world, place) if value)
 
     def _event(self, kind: str, n: int) -> Event | None:
         match kind:
