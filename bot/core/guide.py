@@ -43,7 +43,7 @@ def proceed(here: Here, draft: InFlow, *first: Block | str) -> Turn:
 
 def _worth_keeping(draft: InFlow) -> bool:
     """Whether more was answered than what led to a stop."""
-    return any(key != "whose" for key, _ in draft.answers)
+    return bool(draft.unfit) or any(key not in ("whose", "escalate.pass") for key, _ in draft.answers)
 
 
 def _stopped(here: Here, draft: InFlow, step: Step, *first: Block | str) -> Turn:
