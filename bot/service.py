@@ -169,14 +169,14 @@ class Service:
             self._carry_out(tx, chat, incoming, effect, f"{incoming.id}:{number}", outward=outward and not forgot)
         return _Done(tuple(effect for effect in effects if isinstance(effect, Say)), forgot)
 
-    def _timers(self, session: Session, incoming: Incoming) -> list[tuple[str, datetime]]:
+    def _timers(self, session: Session, incoming: Incoming) -> dict[str, datetime]:
         """An unfinished request is reminded of once, after half of its time, and then erased."""
         if not (isinstance(session.place, InFlow) or session.parked):
-            return []
-        end = incoming.at + self.retention.drafts
+            return {}
+        half = self.retention.drafts / 2
         if isinstance(incoming.event, TimerFired):  # reminded just now
-            return [("expire", incoming.at + self.retention.drafts / 2)]
-        return [("remind", incoming.at + self.retention.drafts / 2), ("expire", end)]
+            return {"expire": incoming.at + half}
+        return {"remind": incoming.at + half, "expire": incoming.at + half * 2}
 
     def _carry_out(self, tx: Any, chat: Any, incoming: Incoming, effect: Effect, key: str, *, outward: bool) -> None:
         match effect:

@@ -38,7 +38,7 @@ def answer(
         )
     company = knowledge.controllers[controller]
     stance = company.answers.get(topic, _GENERAL)
-    contact = _authority_block(knowledge, company, row.authority, language) if row.authority else ""
+    contact = _authority_block(knowledge, catalogs, company, row.authority, language) if row.authority else ""
     template = _template(knowledge, controller, topic, language, contact)
     text = replace(values, sources=tuple(stance.sources)).fill(template)
     return Answer(controller, topic, stance.status, text, tuple(_source(company, path) for path in stance.sources), law)
@@ -150,8 +150,14 @@ def _cookie(phrase: Callable[..., str], cookie: schema.CookieRow, language: Lang
     return f"{cookie.tool}: {'; '.join(parts)}"
 
 
-def _authority_block(knowledge: Knowledge, company: schema.ControllerRow, kind: str, language: Language) -> str:
-    return "\n".join(f"- {line}" for line in authority_lines(knowledge, company.country, kind, language))
+def _authority_block(
+    knowledge: Knowledge, catalogs: Catalogs, company: schema.ControllerRow, kind: str, language: Language
+) -> str:
+    lines = authority_lines(knowledge, company.country, kind, language)
+    if kind == "data":  # who complains about cookies is sent on from there
+        of_cookies = ", ".join(authority_lines(knowledge, company.country, "cookies", language))
+        lines += (catalogs.say(language, "For cookies: {authority}", authority=of_cookies),)
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def authority_lines(knowledge: Knowledge, country: str, kind: str, language: Language) -> tuple[str, ...]:

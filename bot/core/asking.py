@@ -3,7 +3,7 @@
 from bot.core.buttons import OwnCase, StartFlow
 from bot.core.chat import Button, Say
 from bot.core.code import MINUTES
-from bot.core.flow import InFlow, Rows, Step, StepWords, before, current, options, walk
+from bot.core.flow import InFlow, Rows, Step, StepWords, Value, before, current, options, walk
 from bot.core.here import Here
 from bot.core.letters import dates
 from bot.core.replies import draft_button as button
@@ -45,16 +45,25 @@ def ask(here: Here, draft: InFlow, *before_it: Block | str, again: bool = False)
         page = review_page(here, draft, rows)
         return Say(here.language, (*first, *page.blocks), page.buttons)
     words = here.world.step_words(step.key, here.language)
-    blocks = [*first, *_question(here, draft, step, words, again=again)]
+    blocks = [*first, *_question(here, draft, step, words, so_far(rows, step), again=again)]
     return Say(here.language, tuple(blocks), (*_own(here, draft, step, words, rows), *_common(here, draft, step, rows)))
 
 
-def _question(here: Here, draft: InFlow, step: Step, words: StepWords, *, again: bool) -> list[Block]:
+def so_far(rows: Rows, step: Step) -> Value | None:
+    """The answer to a step so far, be it the one that it has by default."""
+    return next((value for row, value in rows if row.key == step.key), None)
+
+
+def _question(
+    here: Here, draft: InFlow, step: Step, words: StepWords, value: Value | None, *, again: bool
+) -> list[Block]:
     company = here.world.controller_name(draft.controller, here.language) if draft.controller else ""
     text = (words.again if again else words.ask).replace("{company}", company)
     blocks: list[Block] = list(parse(text))
     if step.kind == "cookies" and draft.controller and not again:
         blocks.insert(0, Bullets(here.world.cookies(draft.controller, here.language)))
+    if step.kind == "code" and draft.code and draft.code.tries:
+        return []  # what was wrong has been said, and the buttons tell what can be done
     if step.kind == "code" and draft.code and not again:
         sent = here.phrase(
             "A six-digit code was mailed to {email}. It is valid for {minutes} minutes; please type it here.",
@@ -66,7 +75,7 @@ def _question(here: Here, draft: InFlow, step: Step, words: StepWords, *, again:
         names = here.asked_for(case)
         what = here.phrase("Asked for: {what}", what=here.world.listing(here.language, names))
         blocks.insert(0, Bullets((here.phrase("Reference: {reference}", reference=case.reference), what)))
-    if draft.editing == step.key and (value := draft.value(step.key)) and step.kind not in ("code", "case"):
+    if draft.editing == step.key and value and step.kind not in ("code", "case"):
         so_far = ", ".join(words.options.get(part, part) for part in value)
         blocks.append(Fine(here.phrase("Current answer: {answer}", answer=so_far)))
     return blocks
@@ -139,7 +148,7 @@ def _led_on(here: Here, draft: InFlow, step: Step) -> list[Button]:
 
 def _common(here: Here, draft: InFlow, step: Step, rows: Rows) -> list[Button]:
     buttons = []
-    if draft.editing == step.key and draft.value(step.key) is not None:
+    if draft.editing == step.key and so_far(rows, step) is not None:
         buttons.append(button(draft, here.phrase("Keep it as it is"), "keep", step.key))
     elif step.optional:
         buttons.append(button(draft, here.phrase("Skip this"), "skip", step.key))

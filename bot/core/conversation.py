@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
-from bot.core import commands, guide, own, pressing, replies, starting
+from bot.core import commands, guide, own, pressing, replies, saying, starting
 from bot.core.asking import ask, resume_button
 from bot.core.buttons import (
     OwnCase,
@@ -29,6 +29,7 @@ from bot.core.meaning import (
     Context,
     Known,
     SmallTalk,
+    Understood,
     Wish,
 )
 from bot.core.meanings import begin, choose_controller, press_of, read
@@ -37,6 +38,13 @@ from bot.core.world import World
 
 #: No button has a longer label.
 _LABEL = 75
+
+#: Inside a flow a message of so few words is a question only where that is clear; most are names and slips.
+_FEW_WORDS = 2
+_CLEAR = 0.8
+
+#: Small talk that inside a flow is neither an answer nor worth one.
+_NO_ANSWER = ("acknowledgement", "go_ahead", "declining")
 
 #: So many seconds after a request was sent, a mere "cancel" is about that request.
 _JUST_NOW = 3_600
@@ -124,7 +132,7 @@ def _said(here: Here, text: str) -> Turn:
     return (
         _labelled(here, draft, text)
         or pressing.agreed(here, draft, text)
-        or guide.said(here, draft, text)
+        or saying.said(here, draft, text)
         or _inside(here, draft, outside, text)
     )
 
@@ -159,11 +167,23 @@ def _inside(here: Here, draft: InFlow, outside: Here, text: str) -> Turn:
         return _around(here, draft, begin(outside, Wish(flow), None, text))
     context = Context(here.session.language or here.incoming.locale_hint, here.session.recent)
     understood = here.world.understand(text, context)
-    if understood.someone_else and (asked := guide.whose_else(here, draft)):
+    if understood.someone_else and (asked := saying.whose_else(here, draft)):
         return replace(asked, understood=understood)
-    if not isinstance(understood.meaning, Known | Wish | SmallTalk):
-        return replace(guide.missed(here, draft), understood=understood)
+    if not _meant_amid(understood, text):
+        return replace(saying.missed(here, draft), understood=understood)
     return _around(here, draft, read(outside, understood, text))
+
+
+def _meant_amid(understood: Understood, text: str) -> bool:
+    """Whether a message inside a flow is clearly something beside it."""
+    match understood.meaning:
+        case Known() | Wish():
+            best = understood.candidates[0].score if understood.candidates else 0.0
+            return len(text.split()) > _FEW_WORDS or text.rstrip().endswith("?") or best >= _CLEAR
+        case SmallTalk(kind):
+            return kind not in _NO_ANSWER
+        case _:
+            return False
 
 
 def _around(here: Here, draft: InFlow | None, done: Turn) -> Turn:
@@ -199,7 +219,7 @@ def _message(here: Here, text: str) -> Turn:
     today = here.world.today(session.controller, here.incoming.at)
     if here.world.values(here.language, text, today).identity_number:
         then = here.at(done.session)  # in the language of the message
-        refused = replies.line(then.language, guide.number_refused(then))
+        refused = replies.line(then.language, saying.number_refused(then))
         return replace(done, effects=(refused, *done.effects))
     return done
 

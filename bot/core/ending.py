@@ -137,8 +137,8 @@ def _authority(here: Here, draft: InFlow, kind: str) -> list[Block]:
     lines = here.world.authority(draft.controller or "", "cookies" if kind == "cookies" else "data", here.language)
     told = here.phrase("The letter is for this authority; I never send it for you:")
     may = here.phrase(
-        "If you live or work in another EU country, or it happened there, you can turn to that country's authority"
-        " instead (article 77 of the GDPR)."
+        "If you live or work in another EU or EEA country, or it happened there, you can turn to that country's"
+        " authority instead (article 77 of the GDPR)."
     )
     return [Paragraph(told), Bullets(lines), *([Fine(may)] if kind == "data" else [])]
 

@@ -159,17 +159,18 @@ _FIRST = ("whose", "deceased", "workplace", "for_whom", "own_name")
 
 def holds(condition: Condition, answers: Mapping[str, Value], trait: Trait) -> bool:
     """Whether every named answer or trait has one of the values."""
-    return all(
-        (trait(name.removeprefix("company.")) in values)
-        if name.startswith("company.")
-        else any(value in values for value in answers.get(name, ()))
-        for name, values in condition
-    )
+    for name, values in condition:
+        if name.startswith("company."):
+            if trait(name.removeprefix("company.")) not in values:
+                return False
+        elif not set(answers.get(name, ())) & set(values):
+            return False
+    return True
 
 
 def options(step: Step, answers: Mapping[str, Value], trait: Trait) -> tuple[str, ...]:
     """The options of a step that exist for this company and these answers."""
-    return tuple(option.id for option in step.options if holds(option.when, answers, trait))
+    return tuple(option.id for option in step.options if not option.when or holds(option.when, answers, trait))
 
 
 def walk(steps: Sequence[Step], draft: InFlow, trait: Trait) -> Rows:
@@ -177,12 +178,12 @@ def walk(steps: Sequence[Step], draft: InFlow, trait: Trait) -> Rows:
 
     Answers of steps that are skipped do not count in later conditions.
     """
-    seen: dict[str, Value] = {}
+    given, seen = dict(draft.answers), dict[str, Value]()
     rows: list[tuple[Step, Value | None]] = []
     for step in steps:
         if step.when and not any(holds(condition, seen, trait) for condition in step.when):
             continue
-        value = draft.value(step.key)
+        value = given.get(step.key)
         if value is None and step.default is not None:
             value = (step.default,)
         if value is not None and not fits(step, value, seen, trait):

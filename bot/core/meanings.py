@@ -55,6 +55,8 @@ def _meant(here: Here, understood: Understood, text: str) -> Turn:
     world, language, controller = here.world, here.language, here.session.controller
     match understood.meaning:
         case Known(topics, wish):
+            if dead := _of_the_dead(here, topics, understood, text):
+                return dead
             return questions.answer(here, topics, understood, wish)
         case Wish():
             return begin(here, understood.meaning, understood, text)
@@ -79,6 +81,17 @@ def _meant(here: Here, understood: Understood, text: str) -> Turn:
             assert_never(understood.meaning)
 
 
+def _of_the_dead(here: Here, topics: tuple[str, ...], understood: Understood, text: str) -> Turn | None:
+    """A right asked about for somebody who has died: what its flow says of that; the right itself is not there."""
+    topic = here.world.topic(topics[0])
+    if not (understood.someone_else and topic and topic.group == "rights"):
+        return None
+    for flow in topic.offers:
+        if starting.given_by(here, flow, text, understood).get("whose") == ("deceased",):
+            return begin(here, Wish(flow), understood, text)
+    return None
+
+
 def _feedback(here: Here, kind: str, text: str, guess: str | None) -> KeepFeedback:
     redacted = here.world.redact(here.language, text)
     return KeepFeedback(kind, here.incoming.at, here.language, here.session.controller, guess, redacted)
@@ -92,7 +105,7 @@ def begin(here: Here, wish: Wish, understood: Understood | None, text: str) -> T
     if wish.flow == "controller":
         named = understood.controller if understood else None
         return choose_controller(here, named) if named else questions.ask_controller(here, ())
-    if understood and (both := starting.either(here, wish.flow, understood)):
+    if understood and (both := starting.either(here, wish.flow, understood, text)):
         return both
     given = starting.given_by(here, wish.flow, text, understood) if text else {}
     if here.session.controller is None and wish.flow not in starting.NO_COMPANY:

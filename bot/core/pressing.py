@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from bot.core import replies
-from bot.core.asking import ask, choices, rows_of, step_now
+from bot.core.asking import ask, choices, rows_of, so_far, step_now
 from bot.core.buttons import Act, Press, Walk, decode, encode
 from bot.core.chat import Effect, Say
 from bot.core.ending import finish
@@ -167,7 +167,7 @@ def _at_step(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
             return proceed(here, draft.with_answer(step.key, ()))
         case "done", _ if draft.picked:
             return answer_by_press(here, draft, step, draft.picked)
-        case "keep", _ if draft.value(step.key) is not None:
+        case "keep", _ if so_far(rows_of(here, draft), step) is not None:
             return proceed(here, replace(draft, editing=None, picked=()))
         case _:
             return here.turn(draft, ask(here, draft))

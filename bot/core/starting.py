@@ -102,17 +102,21 @@ _AT_THE_COMPANY = {"assistant_export": "access", "assistant_forget": "erasure"}
 _NEAR = 0.6
 
 
-def either(here: Here, flow: str, understood: Understood) -> Turn | None:
-    """Where it is nearly as likely that the company's data are meant, ask; None where it is clear."""
-    other = _AT_THE_COMPANY.get(flow)
+def either(here: Here, flow: str, understood: Understood, text: str) -> Turn | None:
+    """Where the company's data may be meant as well as this chat's, ask which; None where it is clear."""
+    own = flow
+    if flow == "erasure" and here.world.control(understood.language, text) == "forget":
+        own = "assistant_forget"  # "forget me"
+    other = _AT_THE_COMPANY.get(own)
     scores = {candidate.id: candidate.score for candidate in understood.candidates}
-    if other is None or scores.get(f"flow:{other}", 0.0) < _NEAR * scores.get(f"flow:{flow}", 1.0):
+    near = scores.get(f"flow:{other}", 0.0) >= _NEAR * scores.get(f"flow:{own}", 1.0)
+    if other is None or not near:
         return None
     question = here.phrase("Do you mean what the company has about you, or only what I keep of this chat?")
     company, controller = here.world.flow_title(other, here.language), here.session.controller
     buttons = [
         Button(company, StartFlow(other, controller)),
-        Button(here.world.flow_title(flow, here.language), StartFlow(flow, controller)),
+        Button(here.world.flow_title(own, here.language), StartFlow(own, controller)),
     ]
     return Turn(here.session, (replies.line(here.language, question, buttons=buttons),))
 

@@ -1,9 +1,11 @@
 """The embedded store: SQLite through sqlite-utils, one connection on one thread, every transaction IMMEDIATE."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection, DatabaseError, OperationalError, connect
 from time import sleep
@@ -25,11 +27,22 @@ T = TypeVar("T")
 _TRIES: Final = 200
 _PAUSE: Final = 0.05
 
+#: At most so many transactions share one commit, so that the first need not wait long for the last.
+_TOGETHER: Final = 16
+
 #: The name and place of the secret that rows are looked up by.
 _LOOKUP: Final = "secrets/lookup/wrapped"
 
 #: Gives the master keys; told whether the database is new, so that a key may be made for it.
 Masters = Callable[[bool], MasterKeys]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A transaction that waits for its turn, and where its outcome goes."""
+
+    fn: Callable[[Transaction], Any]
+    outcome: Future[Any] = field(default_factory=Future)
 
 
 class SqliteStore:
@@ -39,6 +52,7 @@ class SqliteStore:
         """Open or create the database ``file``; raises StoreError where that cannot be done or the key does not fit."""
         self._file = file
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._waiting: deque[_Work] = deque()
         try:
             self._db, self._masters, self._lookup = self._thread.submit(_open, file, masters).result()
         except BaseException as failure:
@@ -56,8 +70,16 @@ class SqliteStore:
         return self._lookup.pepper
 
     async def tx(self, fn: Callable[[Transaction], T]) -> T:
-        """Run ``fn`` in one transaction: all of it is written, or nothing; raises StoreError where it cannot be."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self.run, fn)
+        """Run ``fn`` in one transaction: all of it is written, or nothing; raises StoreError where it cannot be.
+
+        What waits meanwhile shares a commit, since that is what takes time: so ``fn`` may be run again, and has no
+        effect but in the transaction and by what it returns.
+        """
+        work = _Work(fn)
+        self._waiting.append(work)
+        self._thread.submit(self._work)
+        outcome: T = await asyncio.wrap_future(work.outcome)
+        return outcome
 
     async def scrub(self) -> None:
         """Take deleted bytes out of the journal too, so that nothing of them is left in any file."""
@@ -70,13 +92,33 @@ class SqliteStore:
 
     def run(self, fn: Callable[[Transaction], T]) -> T:
         """``tx`` on the thread of the caller, which must be the store's own."""
+        return self._all([fn])[0]
+
+    def _all(self, fns: list[Callable[[Transaction], T]]) -> list[T]:
+        """Run one or several in one transaction."""
         try:
             with immediate(self._db.conn):
-                return fn(Transaction(self._db, self._masters, self._lookup))
+                return [fn(Transaction(self._db, self._masters, self._lookup)) for fn in fns]
         except DatabaseError as failure:
             raise StoreError(f"{self._file}: the database cannot be written: {failure}") from None
         except (WrongKeyError, UnreadableError) as failure:
             raise StoreError(f"{self._file}: {failure}") from None
+
+    def _work(self) -> None:
+        """Do what waits, with one commit for all; where that fails each by itself: none suffers for another."""
+        waiting = [self._waiting.popleft() for _ in range(min(len(self._waiting), _TOGETHER))]
+        works = [work for work in waiting if work.outcome.set_running_or_notify_cancel()]
+        if len(works) > 1:
+            with suppress(Exception):
+                outcomes = self._all([work.fn for work in works])
+                for work, outcome in zip(works, outcomes, strict=True):
+                    work.outcome.set_result(outcome)
+                return
+        for work in works:
+            try:
+                work.outcome.set_result(self.run(work.fn))
+            except BaseException as failure:  # noqa: BLE001 - it is raised where the outcome is waited for
+                work.outcome.set_exception(failure)
 
     def _checkpoint(self) -> None:
         try:

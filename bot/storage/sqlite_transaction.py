@@ -1,11 +1,11 @@
 """What can be done inside one transaction of the embedded store: chats, requests, choices, feedback."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from sqlite3 import IntegrityError
-from typing import Any
+from typing import Any, Final
 
 from sqlite_utils import Database
 
@@ -17,15 +17,19 @@ from bot.storage import codec
 from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, new_key, seal, unseal
 from bot.storage.sqlite_outbox import Outbox
 
+#: A timer that moves by less, in seconds, is not written again: it moves with every message, and stands for days.
+_SAME_TIME: Final = 600
+
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat as it is stored: its mark, its key, since when it is known."""
+    """A chat as it is stored: its mark, its key, since when it is known; ``wrapped``: the key as it is kept."""
 
     mark: str
     key: bytes = field(repr=False)
     session: Session
     first_seen: datetime
+    wrapped: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,21 @@ class Transaction(Outbox):
         if row is None:
             return Chat(mark, new_key(), Session(chat), at)
         wrapped, language, sealed, first_seen = row
-        key = new_key()
+        lost = Session(chat, language if is_language(language) else None, place=Lost())
         try:
             key = self.masters.unwrap(wrapped, f"chats/{mark}/wrapped")
+        except WrongKeyError:
+            return Chat(mark, new_key(), lost, _time(first_seen))
+        try:
             session = codec.SESSION.load(unseal(key, sealed, f"chats/{mark}/session"))
         except (codec.UnreadableError, WrongKeyError):
-            session = Session(chat, language if is_language(language) else None, place=Lost())
-        return Chat(mark, key, session, _time(first_seen))
+            session = lost
+        return Chat(mark, key, session, _time(first_seen), wrapped)
 
     def save(self, chat: Chat, session: Session, at: datetime) -> None:
         """Keep a chat's session."""
         sealed = seal(chat.key, codec.SESSION.dump(session), f"chats/{chat.mark}/session")
-        wrapped = self.masters.wrap(chat.key, f"chats/{chat.mark}/wrapped")
+        wrapped = chat.wrapped or self.masters.wrap(chat.key, f"chats/{chat.mark}/wrapped")
         first = _seconds(chat.first_seen)
         self.db.execute(
             "insert into chats (mark, wrapped, language, session, first_seen, seen) values (?, ?, ?, ?, ?, ?)"
@@ -85,11 +92,16 @@ class Transaction(Outbox):
         self.db.execute("update outbox set chat = null where chat = ?", [mark])
         self.db.execute("delete from chats where mark = ?", [mark])
 
-    def set_timers(self, mark: str, timers: Iterable[tuple[str, datetime]]) -> None:
-        """The times at which a chat wants to be woken; earlier ones are dropped."""
-        self.db.execute("delete from timers where chat = ?", [mark])
-        for timer, due in timers:
-            self.db.execute("insert into timers (chat, timer, due) values (?, ?, ?)", [mark, timer, _seconds(due)])
+    def set_timers(self, mark: str, timers: Mapping[str, datetime]) -> None:
+        """The times at which a chat wants to be woken; others are dropped. A few minutes later is the same time."""
+        names = ", ".join("?" * len(timers))
+        self.db.execute(f"delete from timers where chat = ? and timer not in ({names})", [mark, *timers])  # noqa: S608
+        for timer, due in timers.items():
+            self.db.execute(
+                "insert into timers (chat, timer, due) values (?, ?, ?) on conflict (chat, timer)"
+                " do update set due = excluded.due where abs(due - excluded.due) >= ?",
+                [mark, timer, _seconds(due), _SAME_TIME],
+            )
 
     def due_timers(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
         """Chats (as platforms name them) whose time has come, with which; their turn sets what comes next."""

@@ -39,7 +39,7 @@ class Model:
 def load(folder: Path, language: Language) -> Model:
     """Map a saved model into memory; raises OSError or ValueError where the files are missing or cut short."""
     labels = tuple(json.loads((folder / f"{language}-labels.json").read_text(encoding="utf-8")))
-    weights = np.load(folder / f"{language}-weights.npy", mmap_mode="r")
+    weights = np.asarray(np.load(folder / f"{language}-weights.npy", mmap_mode="r"))  # still mapped, only plainer
     idf = np.load(folder / f"{language}-idf.npy")
     bias = np.load(folder / f"{language}-bias.npy")
     if weights.shape != (features.BUCKETS, len(labels)) or bias.shape != (len(labels),):

@@ -40,7 +40,7 @@ class Steering:
         folded = words(text)
         if folded in self._controls:
             return self._controls[folded]
-        if " " in folded and (meant := self._loosely(folded, loosely)):
+        if loosely and " " in folded and (meant := self._loosely(folded, loosely)):
             return meant
         if len(folded) < _LONG or len(folded) > _LONGEST:
             return None

@@ -12,6 +12,7 @@ from bot.core.meaning import (
     Candidate,
     Context,
     Foreign,
+    Known,
     Meaning,
     OutOfScope,
     SmallTalk,
@@ -105,6 +106,9 @@ class Understanding:
         if named.article == UNKNOWN_ARTICLE:
             return Understood(language, OutOfScope("legal"), whole.meant)
         meaning, candidates = decide(whole, ranked, count, lambda id_: self.explains.get(id_, id_))
+        someone_else = cues.about_someone_else(folded)
+        if someone_else:
+            meaning = self._for_another(meaning, candidates)
         agreed = self._agreed(meaning, context)
         if isinstance(agreed, Wish) and agreed is not meaning:
             candidates = (Candidate(f"flow:{agreed.flow}", 1.0), *candidates)
@@ -115,8 +119,22 @@ class Understanding:
             tuple(thing.id for thing in named.things),
             named.controller,
             asked_language(folded),
-            cues.about_someone_else(folded),
+            someone_else,
         )
+
+    def _for_another(self, meaning: Meaning, candidates: tuple[Candidate, ...]) -> Meaning:
+        """``My child's data must be deleted`` is about that right, and not about age limits or another company."""
+        match meaning:
+            case OutOfScope("other_company"):
+                first = candidates[0]
+            case Known(("children",), None) if len(candidates) > 1 and candidates[1].flow:
+                first = candidates[1]
+            case _:
+                return meaning
+        if self.groups.get(self.explains.get(first.id, first.id)) != "rights":
+            return meaning
+        near = first.score >= candidates[0].score - _NEARLY
+        return (Wish(first.flow) if first.flow else Known((first.id,))) if near else meaning
 
     def _parts(self, matcher: Matcher, parts: list[str]) -> list[Ranking]:
         """The parts of a message ranked by themselves; a short one leans on the one before it (``and how long?``)."""

@@ -161,9 +161,11 @@ def test_a_thing_the_document_does_not_name_is_said_so(world: ContentWorld) -> N
 
 
 def test_another_persons_data_is_answered_with_who_may_ask(world: ContentWorld) -> None:
-    """Asking for a late husband brings a word on who may ask."""
-    done = _turn(world, Said("can I have my late husband's data deleted?"), Session("c", "en", "kotopro"))
+    """Asking for a colleague brings a word on who may ask; for a late husband, what his estate can do."""
+    done = _turn(world, Said("can I have my colleague's data deleted?"), Session("c", "en", "kotopro"))
     assert "power of attorney" in _text(done)
+    done = _turn(world, Said("can I have my late husband's data deleted?"), Session("c", "en", "kotopro"))
+    assert "does not cover the data of people who have died" in _text(done)
 
 
 def test_a_wish_tells_what_the_flow_will_do_and_that_nothing_is_sent(world: ContentWorld) -> None:

@@ -1,8 +1,11 @@
 """``make bench``: turns with their commit, in databases with few and with many sessions and requests."""
 
 import asyncio
+import os
+import secrets
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ from bot.storage.sqlite import SqliteStore
 from tests.visiting import KEYS, NOW, Postbox, assistant_settings, world_with
 
 SIZES = (1_000, 10_000, 100_000)
-_TURNS = 2_000
+_TURNS = 4_000
 
 #: Seven messages in a flow and three questions; ``!`` presses the button whose label begins so.
 SCRIPT = (
@@ -36,18 +39,23 @@ SCRIPT = (
 
 
 def main() -> None:
-    """Print turns a second, and the cost of one, for each size."""
+    """Print turns a second on one core, and how long one takes, for each size: visitors one by one, and ten at once."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     world = world_with(open_assistant(assistant_settings()).world, inboxes=True)
-    print("turns with commit: seven messages in a flow, three questions")
+    print("turns with commit on one core: seven messages in a flow, three questions")
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             store = SqliteStore(Path(folder) / "bench.db", lambda _new: KEYS)
             asyncio.run(_fill(store, size))
-            times = sorted(asyncio.run(_walks(world, store)))
+            asyncio.run(_visits(world, store, 1, 200))  # what is read and imported once
+            for visitors in (1, 10):
+                start = time.perf_counter()
+                times = sorted(asyncio.run(_visits(world, store, visitors, _TURNS)))
+                rate = len(times) / (time.perf_counter() - start)
+                median, late = times[len(times) // 2] * 1e3, times[int(len(times) * 0.99)] * 1e3
+                each = f"median {median:5.2f} ms, p99 {late:5.2f} ms"
+                print(f"  {size:7} sessions and cases, {visitors:2} at once: {rate:5.0f} turns/s, {each}")
             store.close()
-        rate = len(times) / sum(times)
-        median, late = times[len(times) // 2] * 1e3, times[int(len(times) * 0.99)] * 1e3
-        print(f"  {size:7} sessions and cases: {rate:7.0f} turns/s, median {median:.2f} ms, p99 {late:.2f} ms")
 
 
 async def _fill(store: SqliteStore, size: int) -> None:
@@ -71,11 +79,19 @@ def _case(number: int) -> Case:
     )  # fmt: skip
 
 
-async def _walks(world: World, store: SqliteStore) -> list[float]:
+async def _visits(world: World, store: SqliteStore, visitors: int, turns: int) -> list[float]:
+    """How long each turn took, of so many in all; each visitor makes one request after the other."""
     service = Service(world, store, courier=Postbox())
+    walks = iter(range(turns // len(SCRIPT)))
+    name = secrets.token_hex(4)
+    done = await asyncio.gather(*(_walks(service, name, walks) for _ in range(visitors)))
+    return [time_ for times in done for time_ in times]
+
+
+async def _walks(service: Service, name: str, walks: Iterator[int]) -> list[float]:
     times: list[float] = []
-    for walk in range(_TURNS // len(SCRIPT)):
-        chat = f"walk:local:{walk}"
+    for walk in walks:
+        chat = f"{name}:local:{walk}"
         says: tuple[Say, ...] = ()
         await service.begin(chat, "kaltiot", "en", NOW)
         for number, line in enumerate(SCRIPT):

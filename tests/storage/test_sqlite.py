@@ -1,5 +1,6 @@
 """The embedded store: everything that one transaction promises, on real files."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -53,6 +54,37 @@ def _request(letter: str, **changed: Any) -> Case:
 
 
 # Transactions
+
+
+def test_what_waits_shares_a_commit_and_nobody_suffers_for_another(store: SqliteStore) -> None:
+    """Fifty at once: the three that fail are told so and leave nothing; all others are written, each once."""
+
+    def write(number: int, tx: Transaction) -> int:
+        tx.add_feedback(Feedback(AT, "up", "en", None, None, str(number)))
+        if number % 20 == 7:
+            raise ReferenceTakenError(str(number))
+        return number
+
+    async def at_once() -> list[Any]:
+        return await asyncio.gather(*(store.tx(partial(write, n)) for n in range(50)), return_exceptions=True)
+
+    done = asyncio.run(at_once())
+    assert [n for n, outcome in enumerate(done) if isinstance(outcome, ReferenceTakenError)] == [7, 27, 47]
+    kept = [row.text for row in run(store, lambda tx: tx.list_feedback(OLD))]
+    assert sorted(kept) == sorted(str(n) for n, outcome in enumerate(done) if outcome == n)
+
+
+def test_who_stops_waiting_takes_no_other_transaction_along(store: SqliteStore) -> None:
+    """A transaction whose caller is gone before it began is left out; those beside it are written."""
+
+    async def at_once() -> None:
+        tasks = [asyncio.create_task(store.tx(_keep(replace(IDLE, chat=f"console:{n}")))) for n in range(20)]
+        await asyncio.sleep(0)
+        tasks[10].cancel()
+        await asyncio.gather(*(task for n, task in enumerate(tasks) if n != 10))
+
+    asyncio.run(at_once())
+    assert run(store, lambda tx: _count(tx, "chats")) >= 19
 
 
 def test_a_transaction_is_whole_or_nothing(store: SqliteStore) -> None:
@@ -185,7 +217,7 @@ def _fill(tx: Transaction, name: str, case: Case) -> str:
     mark = _keep(replace(IN_FLOW, chat=name))(tx)
     chat = tx.chat(name, AT)
     tx.first("e1", name, AT)
-    tx.set_timers(mark, [("remind", AT), ("expire", AT + DAY)])
+    tx.set_timers(mark, {"remind": AT, "expire": AT + DAY})
     tx.add_choice(replace(CHOICE, reference=f"{CHOICE.reference}{case.id}"), chat)
     tx.add_case(case, mark)
     tx.may_mail("code", "aino@example.com", mark, AT)
@@ -261,7 +293,7 @@ def test_a_timer_comes_when_it_is_due(store: SqliteStore) -> None:
     """Not a second before; the earliest first; with the name that the platform knows the chat by."""
     for number, name in enumerate((CHAT, OTHER)):
         mark = run(store, _keep(replace(IDLE, chat=name)))
-        timers = [("remind", AT + number * DAY), ("expire", AT + 9 * DAY)]
+        timers = {"remind": AT + number * DAY, "expire": AT + 9 * DAY}
         run(store, partial(Transaction.set_timers, mark=mark, timers=timers))
     assert run(store, lambda tx: tx.due_timers(AT - timedelta(seconds=1))) == []
     assert run(store, lambda tx: tx.due_timers(AT)) == [(CHAT, "remind")]
@@ -272,11 +304,11 @@ def test_a_timer_comes_when_it_is_due(store: SqliteStore) -> None:
 def test_new_timers_take_the_place_of_old_ones(store: SqliteStore) -> None:
     """What a chat no longer waits for does not wake it."""
     mark = run(store, _keep(IDLE))
-    run(store, lambda tx: tx.set_timers(mark, [("remind", AT), ("expire", AT)]))
-    run(store, lambda tx: tx.set_timers(mark, [("expire", AT + DAY)]))
+    run(store, lambda tx: tx.set_timers(mark, {"remind": AT, "expire": AT}))
+    run(store, lambda tx: tx.set_timers(mark, {"expire": AT + DAY}))
     assert run(store, lambda tx: tx.due_timers(AT)) == []
     assert run(store, lambda tx: tx.due_timers(AT + DAY)) == [(CHAT, "expire")]
-    run(store, lambda tx: tx.set_timers(mark, []))
+    run(store, lambda tx: tx.set_timers(mark, {}))
     assert run(store, lambda tx: tx.due_timers(AT + DAY)) == []
 
 
@@ -284,7 +316,7 @@ def test_a_chat_that_cannot_be_opened_is_not_woken(store: SqliteStore) -> None:
     """Nobody knows its name any more; it holds up nobody else."""
     marks = [run(store, _keep(replace(IDLE, chat=name))) for name in (CHAT, OTHER)]
     for mark in marks:
-        run(store, partial(Transaction.set_timers, mark=mark, timers=[("remind", AT)]))
+        run(store, partial(Transaction.set_timers, mark=mark, timers={"remind": AT}))
     run(store, lambda tx: tx.db.execute(SPOILT["nothing"], [marks[0]]).rowcount)
     assert run(store, lambda tx: tx.due_timers(AT)) == [(OTHER, "remind")]
     assert run(store, lambda tx: _count(tx, "timers")) == 1
@@ -332,7 +364,7 @@ def test_a_taken_reference_leaves_nothing_half_done(store: SqliteStore, same: st
     def turn(tx: Transaction) -> None:
         mark = _keep(IN_FLOW)(tx)
         tx.first("e1", CHAT, AT)
-        tx.set_timers(mark, [("remind", AT)])
+        tx.set_timers(mark, {"remind": AT})
         tx.add_case(again, mark)
 
     with pytest.raises(ReferenceTakenError):

@@ -176,7 +176,7 @@ def _plant(tx: Transaction) -> str:
     tx.change_case(replace(case, state="in_progress"), AT, "operator", "looked at")
     tx.add_choice(replace(CHOICE, text=WORDS), chat)
     tx.first(f"event of {NAME}", CHAT, AT)
-    tx.set_timers(chat.mark, [("remind", AT), ("expire", AT)])
+    tx.set_timers(chat.mark, {"remind": AT, "expire": AT})
     mail = Mail(f"{MAILBOX}.code", MAILBOX, WORDS, (Paragraph(WORDS),), "fi", WORDS)
     tx.put(mail.id, mail, AT, chat.mark, None)
     tx.put(f"{MAILBOX}.receipt", replace(mail, to=f"x{MAILBOX}"), AT, chat.mark, case.id)
