@@ -24,6 +24,7 @@ from bot.settings import Settings, SettingsError, days
 from bot.storage.keys import MasterKeys, new_key
 from bot.understanding.cache import learn
 from bot.understanding.entities import Cues, Entities, Thing
+from bot.understanding.hedges import Hedges
 from bot.understanding.normalise import fold
 from bot.understanding.phrases import Phrase
 from bot.understanding.reader import MessageReader
@@ -75,7 +76,7 @@ def open_assistant(
         flows,
         steps,
         Surroundings(_companies(settings, content.knowledge), practice, pepper),
-        MessageReader(understanding, lists),
+        MessageReader(understanding, lists, {language: _hedges(content, language) for language in LANGUAGES}),
     )
     return Assistant(settings, content, world)
 
@@ -177,6 +178,11 @@ def _understanding(settings: Settings, content: Content, served: tuple[str, ...]
 def _cues(content: Content, language: Language) -> Cues:
     row = content.knowledge.words[language].cues
     return Cues(tuple(row.joins), tuple(row.someone_else), tuple(row.follow_up))
+
+
+def _hedges(content: Content, language: Language) -> Hedges:
+    row = content.knowledge.words[language].cues
+    return Hedges(row.negation, row.amends, row.deeds)
 
 
 def _entities(content: Content, served: tuple[str, ...]) -> Entities:

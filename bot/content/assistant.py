@@ -71,6 +71,15 @@ class ContentWorld:
     def control(self, language: Language, text: str, loosely: Sequence[Control] = ()) -> Control | None:
         return self._reader.control(language, text, loosely)
 
+    def negates(self, language: Language, text: str) -> bool:
+        return self._reader.negates(language, text)
+
+    def denies(self, language: Language, text: str, flow: str) -> bool:
+        return self._reader.denies(language, text, flow)
+
+    def amends(self, language: Language, text: str) -> bool:
+        return self._reader.amends(language, text)
+
     def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
         return self._reader.changes(language, text, names)
 

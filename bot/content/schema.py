@@ -245,6 +245,7 @@ class ControlRow(Row):
     done: list[str]
     resend: list[str]
     unverified: list[str]
+    no_email: list[str]
     resume: list[str]
     change: list[str]
 
@@ -302,3 +303,6 @@ class CuesRow(Row):
     joins: list[str]
     someone_else: list[str]
     follow_up: list[str]
+    negation: list[str]
+    amends: list[str]
+    deeds: dict[str, list[str]]

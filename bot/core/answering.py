@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.asking import choices
-from bot.core.flow import InFlow, Step, Value
+from bot.core.flow import REFUSED, InFlow, Step, Value
 from bot.core.here import Here
 from bot.core.meaning import Context, Known, Wish
 from bot.core.request import read_reference
@@ -12,8 +12,11 @@ from bot.core.values import Values
 from bot.core.world import Control
 
 #: Steps that ask for a name and the like; there a clear wish is hardly an answer.
-_NAME: Final = 200
+NAME: Final = 200
 _SURE: Final = 0.9
+
+#: "Since last summer" is a date as well; more words than this are rather something else.
+_ROUGHLY: Final = 6
 
 #: How an address looks.
 _EMAIL_SHAPE: Final = "name@example.com"
@@ -28,9 +31,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """An answer that reads like the wish for another flow."""
+    """An answer that reads like the wish for another flow, or like something else that is no answer."""
 
-    flow: str
+    flow: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +72,41 @@ def _labels(here: Here, draft: InFlow, step: Step) -> dict[str, tuple[str, ...]]
     return {o: (words.options[o], *words.said.get(o, ())) for o in choices(here, draft, step)}
 
 
-def _one(here: Here, draft: InFlow, step: Step, text: str) -> Value | None:
+def _one(here: Here, draft: InFlow, step: Step, text: str) -> Value | Problem | None:
     labels = _labels(here, draft, step)
     number = text.strip().strip(".)[]")
     if number.isascii() and number.isdigit() and 0 < int(number[:4]) <= len(labels):
         return (list(labels)[int(number[:4]) - 1],)
-    option = here.world.choose(here.language, text, labels) or here.world.mentions(text, labels)
+    option = here.world.choose(here.language, text, labels)
+    if option is None and (option := here.world.mentions(text, labels)) and here.world.negates(here.language, text):
+        return _which(here)  # "everything except ..." is not everything
     return (option,) if option else None
 
 
-def _several(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | None:
+def _which(here: Here) -> Problem:
+    return Problem(here.phrase("I am not sure what you mean by that. Please choose one of these."))
+
+
+def _several(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Problem | None:
     labels = _labels(here, draft, step)
     if typed.control in ("done", "yes") and draft.picked:
         return draft.picked
-    if step.kind == "cookies" and typed.control in ("yes", "no"):
-        return tuple(labels) if typed.control == "yes" else ()
+    if step.kind == "cookies" and (typed.control == "no" or _refused(here, step, typed.text)):
+        return ()
     named = tuple(o for o, said in labels.items() if here.world.mentions(typed.text, {o: said}))
+    if named and here.world.negates(here.language, typed.text):
+        return _which(here)
     if not named:
         option = here.world.choose(here.language, typed.text, labels)
         named = (option,) if option else ()
     if step.alone in named:
         return (step.alone,) if step.alone else None
     return named or None
+
+
+def _refused(here: Here, step: Step, text: str) -> bool:
+    said = here.world.step_words(step.key, here.language).said.get(REFUSED, ())
+    return here.world.choose(here.language, text, {REFUSED: said}) is not None
 
 
 def _text(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Problem | Doubt | None:
@@ -106,7 +122,7 @@ def _text(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Proble
     if not any(c.isalnum() for c in text):
         return None
     asked = text.endswith("?")
-    return _read_as(here, draft, text, asked=asked) if asked or step.limit <= _NAME else (text,)
+    return _read_as(here, draft, text, asked=asked) if asked or step.limit <= NAME else (text,)
 
 
 def _read_as(here: Here, draft: InFlow, text: str, *, asked: bool) -> Value | Doubt | None:
@@ -115,6 +131,8 @@ def _read_as(here: Here, draft: InFlow, text: str, *, asked: bool) -> Value | Do
     meaning = understood.meaning
     if asked:
         return None if isinstance(meaning, Known) else (text,)
+    if here.world.amends(here.language, text):
+        return Doubt(None)
     sure = bool(understood.candidates) and understood.candidates[0].score >= _SURE
     wish = isinstance(meaning, Wish) and sure and meaning.flow not in draft.flows
     return Doubt(meaning.flow) if wish and isinstance(meaning, Wish) else (text,)
@@ -137,11 +155,13 @@ def _email(here: Here, values: Values) -> Value | Problem | None:
 def _date(here: Here, typed: Typed) -> Value | Problem | None:
     if typed.values.day:
         return (typed.values.day.isoformat(),)
-    if any(c.isdigit() for c in typed.text):
+    text = typed.text.strip()
+    if any(c.isdigit() for c in text) and not any(c.isalpha() for c in text):
         return Problem(
             here.phrase("I cannot read that as a date up to today. Write it like this, for example: 1.3.2026")
         )
-    return None
+    roughly = any(c.isalpha() for c in text) and not text.endswith("?") and len(text.split()) <= _ROUGHLY
+    return (text,) if roughly else None
 
 
 def _case(here: Here, step: Step, text: str) -> Value | Problem | None:

@@ -41,6 +41,10 @@ def ask(here: Here, draft: InFlow, *before_it: Block | str, again: bool = False)
     first: list[Block] = [Paragraph(text) if isinstance(text, str) else text for text in before_it]
     if step is None:
         return Say(here.language, tuple(first))
+    if step.kind == "review" and again:
+        words = here.world.step_words(step.key, here.language)
+        short = (*first, *parse(words.again or words.ask))
+        return Say(here.language, short, review_page(here, draft, rows).buttons)
     if step.kind == "review":
         page = review_page(here, draft, rows)
         return Say(here.language, (*first, *page.blocks), page.buttons)
@@ -151,7 +155,8 @@ def _common(here: Here, draft: InFlow, step: Step, rows: Rows) -> list[Button]:
     if draft.editing == step.key and so_far(rows, step) is not None:
         buttons.append(button(draft, here.phrase("Keep it as it is"), "keep", step.key))
     elif step.optional:
-        buttons.append(button(draft, here.phrase("Skip this"), "skip", step.key))
+        skip = here.phrase("I have no e-mail") if step.kind == "email" else here.phrase("Skip this")
+        buttons.append(button(draft, skip, "skip", step.key))
     if before(rows, draft) is not None:
         buttons.append(button(draft, here.phrase("◀ Back"), "back"))
     if step.kind != "confirm":

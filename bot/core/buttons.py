@@ -85,7 +85,16 @@ class OwnCase:
     act: Literal["show", "withdraw"]
 
 
-Press: TypeAlias = AskTopic | StartFlow | ShowPlace | Vote | ChooseController | ChooseLanguage | Walk | OwnCase
+@dataclass(frozen=True, slots=True)
+class InPrivate:
+    """Go to the private chat, where ``payload`` is what ``/start`` is followed by; nobody presses it: it is a link."""
+
+    payload: str = ""
+
+
+Press: TypeAlias = (
+    AskTopic | StartFlow | ShowPlace | Vote | ChooseController | ChooseLanguage | Walk | OwnCase | InPrivate
+)
 
 _ACTS: Final[dict[str, Act]] = {act: act for act in get_args(Act)}
 
@@ -109,6 +118,8 @@ def encode(press: Press) -> str:
             return f"w:{draft}:{act}:{step}:{value}"
         case OwnCase(reference, act):
             return f"k:{reference}:{act}"
+        case InPrivate(payload):
+            return f"i:{payload}"
         case _:
             assert_never(press)
 
@@ -130,9 +141,9 @@ def decode(text: str) -> Press | None:
             return ChooseLanguage(language)
         case ["w", draft, act, step, value] if act in _ACTS:
             return Walk(draft, _ACTS[act], step, value)
-        case ["k", reference, "show"]:
-            return OwnCase(reference, "show")
-        case ["k", reference, "withdraw"]:
-            return OwnCase(reference, "withdraw")
+        case ["k", reference, "show" | "withdraw" as act]:
+            return OwnCase(reference, "show" if act == "show" else "withdraw")
+        case ["i", payload]:
+            return InPrivate(payload)
         case _:
             return None

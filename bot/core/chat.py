@@ -19,9 +19,13 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The person wrote something. The words are hidden from ``repr``, so that no log can show them."""
+    """The person wrote something. The words are hidden from ``repr``, so that no log can show them.
+
+    ``corrects``: it is a message of before that was edited (``Incoming.message`` says which).
+    """
 
     text: str = field(repr=False)
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,18 @@ class Pressed:
     """The person pressed a button; apart from ``Said``, because nobody can type a button."""
 
     press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The person sent what cannot be read here: a picture or the like, somebody else's words, a button of old."""
+
+    what: Literal["media", "forwarded", "button"]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The person has closed the chat to the assistant: nothing can be brought there until they come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,7 @@ class Exported:
     first_seen: datetime | None = None
 
 
-Event: TypeAlias = Opened | Said | Pressed | TimerFired | MailRefused | Exported
+Event: TypeAlias = Opened | Said | Pressed | Unsupported | Left | TimerFired | MailRefused | Exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +78,8 @@ class Incoming:
     """One event of one chat, with everything the core may not make itself: an id, the time, chance, stored requests.
 
     ``random``: at least 32 random bytes of the edge, from which codes and references are made. ``cases``: the
-    requests that were made in this chat, newest first.
+    requests that were made in this chat, newest first. ``message``: the platform's id of the message that was
+    written or whose button was pressed; ``public``: others read along, so nothing personal may be said.
     """
 
     id: str
@@ -72,6 +89,8 @@ class Incoming:
     locale_hint: Language | None = None
     random: bytes = field(default=b"", repr=False)
     cases: tuple[Case, ...] = field(default=(), repr=False)
+    message: str = ""
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +103,26 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to hand out with a reply."""
+    """A file to hand out with a reply; ``protected``: where the platform can, it is kept from being passed on."""
 
     name: str
     text: str = field(repr=False)
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send a reply. ``answers`` are the knowledge base's answers that it holds, for programs that ask."""
+    """Send a reply. ``answers`` are the knowledge base's answers that it holds, for programs that ask.
+
+    ``in_place``: where the platform can, it takes the place of the message whose button was pressed.
+    """
 
     language: Language
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
     answers: tuple[Answer, ...] = ()
     files: tuple[File, ...] = ()
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +187,9 @@ class Forget:
     """Erase everything that is kept about this chat, its key included; requests stay under keys of their own."""
 
 
-Effect: TypeAlias = Say | KeepFeedback | SendMail | Submit | Withdraw | KeepChoice | Hand | Export | Forget
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Bring nothing more to this chat until the person is heard of again."""
+
+
+Effect: TypeAlias = Say | KeepFeedback | SendMail | Submit | Withdraw | KeepChoice | Hand | Export | Forget | Close

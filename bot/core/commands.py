@@ -7,7 +7,8 @@ from bot.core.asking import ask
 from bot.core.flow import InFlow
 from bot.core.greeting import greet
 from bot.core.here import Here, Turn
-from bot.core.language import is_language
+from bot.core.language import Language, is_language
+from bot.core.world import World
 
 #: Commands that begin a flow.
 FLOWS: Final = {
@@ -26,7 +27,7 @@ def split(text: str) -> tuple[str, str] | None:
     return (word, argument.strip()) if word[:1] == "/" and word[1:].isalpha() else None
 
 
-def in_draft(here: Here, draft: InFlow, word: str) -> Turn | None:
+def in_draft(here: Here, draft: InFlow, word: str, argument: str) -> Turn | None:
     """What a command does to a draft; None where it does the same as outside of it."""
     match word:
         case "/cancel":
@@ -35,10 +36,31 @@ def in_draft(here: Here, draft: InFlow, word: str) -> Turn | None:
             return guide.back(here, draft)
         case "/help":
             return here.turn(draft, ask(here, draft, again=True))
-        case "/start":
+        case "/start" if not argument:
             return guide.put_aside(here, draft)
         case _:
             return None
+
+
+def menu(world: World, language: Language, *, public: bool) -> dict[str, str]:
+    """The commands for a platform's menu, with what each does; ``public``: where others read along."""
+    everywhere = {
+        "help": world.say(language, "What I can do"),
+        "privacy": world.say(language, "What is kept about this chat"),
+        "language": world.say(language, "Change the language"),
+        "company": world.say(language, "Ask about another company"),
+    }
+    if public:
+        return everywhere
+    return {
+        "start": world.say(language, "Begin"),
+        **everywhere,
+        "status": world.say(language, "Where my request stands"),
+        "human": world.say(language, "Talk to a person"),
+        "cancel": world.say(language, "Cancel what is under way"),
+        "mydata": world.say(language, "Get everything that is kept about me here"),
+        "forget": world.say(language, "Erase everything that is kept about me here"),
+    }
 
 
 def outside(here: Here, word: str, argument: str) -> Turn | str:

@@ -11,16 +11,19 @@ from bot.core.buttons import (
     Walk,
 )
 from bot.core.chat import (
+    Close,
     Effect,
     Export,
     Exported,
     Incoming,
+    Left,
     MailRefused,
     Opened,
     Pressed,
     Said,
     Say,
     TimerFired,
+    Unsupported,
 )
 from bot.core.flow import InFlow
 from bot.core.greeting import greet
@@ -32,7 +35,9 @@ from bot.core.meaning import (
     Understood,
     Wish,
 )
-from bot.core.meanings import begin, choose_controller, press_of, read
+from bot.core.meanings import begin, choose_controller, press_of, read, start_at
+from bot.core.public import in_public
+from bot.core.refusals import unsupported
 from bot.core.session import ChoosingController, Idle, Lost, Session
 from bot.core.world import World
 
@@ -58,23 +63,39 @@ def turn(world: World, session: Session, incoming: Incoming) -> Turn:
 def _turned(here: Here, incoming: Incoming) -> Turn:
     if isinstance(here.session.place, Lost):
         return _begin_again(here)
+    if incoming.public:
+        return in_public(here)
     match incoming.event:
         case Opened():
             place = here.session.place
             return starting.resumed(here, place) if isinstance(place, InFlow) else greet(here)
-        case Said(text):
-            return _said(here, text.encode(errors="ignore").decode())  # half an emoji could not be kept
+        case Said(text, corrects):
+            text = text.encode(errors="ignore").decode()  # half an emoji could not be kept
+            return _edited(here, text) if corrects else _said(here, text)
         case Pressed(press):
             return _pressed(here, press)
+        case Unsupported(what):
+            return _unsupported(here, what)
+        case Left():
+            return Turn(here.session, (Close(),))
+        case TimerFired() | MailRefused() | Exported():
+            return _brought(here, incoming.event)
+        case _:
+            assert_never(incoming.event)
+
+
+def _brought(here: Here, event: TimerFired | MailRefused | Exported) -> Turn:
+    """What time or an effect brings, without the person."""
+    match event:
         case TimerFired(timer):
             return _timer(here, timer)
         case MailRefused(what):
             return _mail_refused(here, what)
         case Exported():
-            done, place = own.exported(here, incoming.event), here.session.place
+            done, place = own.exported(here, event), here.session.place
             return replace(done, effects=(*done.effects, ask(here, place))) if isinstance(place, InFlow) else done
         case _:
-            assert_never(incoming.event)
+            assert_never(event)
 
 
 def _here(world: World, session: Session, incoming: Incoming) -> Here:
@@ -125,7 +146,7 @@ def _said(here: Here, text: str) -> Turn:
     draft = place if isinstance(place, InFlow) else None
     outside = _outside(here, draft) if draft else here
     if command := commands.split(text):
-        done = commands.in_draft(here, draft, command[0]) if draft else None
+        done = commands.in_draft(here, draft, *command) if draft else None
         return done or _around(here, draft, _command(outside, *command))
     if draft is None:
         return _message(here, text)
@@ -135,6 +156,23 @@ def _said(here: Here, text: str) -> Turn:
         or saying.said(here, draft, text)
         or _inside(here, draft, outside, text)
     )
+
+
+def _edited(here: Here, text: str) -> Turn:
+    """A message that was edited: it corrects the answer that it was, or is answered like a new one."""
+    draft = here.session.place
+    if not isinstance(draft, InFlow) or commands.split(text):
+        return _said(here, text)
+    if corrected := saying.corrected(here, draft):
+        return _said(here.at(replace(here.session, place=corrected)), text)
+    return _inside(here, draft, _outside(here, draft), text)  # what was no answer then is none now
+
+
+def _unsupported(here: Here, what: str) -> Turn:
+    """What cannot be read here: say what can, and go on where things stood."""
+    place = here.session.place
+    said = replies.line(here.language, unsupported(here, what))
+    return here.turn(place, said, ask(here, place)) if isinstance(place, InFlow) else Turn(here.session, (said,))
 
 
 def _labelled(here: Here, draft: InFlow, text: str) -> Turn | None:
@@ -150,6 +188,8 @@ def _labelled(here: Here, draft: InFlow, text: str) -> Turn | None:
 def _command(here: Here, word: str, argument: str) -> Turn:
     if word in commands.FLOWS:
         return begin(here, Wish(commands.FLOWS[word]), None, "")
+    if word == "/start" and argument:
+        return start_at(here, argument)
     done = commands.outside(here, word, argument)
     return choose_controller(here, done) if isinstance(done, str) else done
 
@@ -214,6 +254,8 @@ def _message(here: Here, text: str) -> Turn:
     session = here.session
     if (session.parked or here.incoming.cases) and (steered := _about_own(here, text)):
         return steered
+    if (lost := _at_a_loss(here, text)) is not None:
+        return lost
     understood = here.world.understand(text, Context(session.language or here.incoming.locale_hint, session.recent))
     done = read(here, understood, text)
     today = here.world.today(session.controller, here.incoming.at)
@@ -222,6 +264,24 @@ def _message(here: Here, text: str) -> Turn:
         refused = replies.line(then.language, saying.number_refused(then))
         return replace(done, effects=(refused, *done.effects))
     return done
+
+
+def _at_a_loss(here: Here, text: str) -> Turn | None:
+    """Words for a step where none is asked: nothing to send; ``I do not understand`` gets other ways to go on."""
+    control = here.world.control(here.language, text)
+    buttons = list(replies.starters(here.world, here.language, here.session.controller))
+    match control:
+        case "send" | "done" | "unverified" | "resend" | "no_email":
+            nothing = here.phrase("There is nothing to send just now. What would you like to do?")
+            return Turn(here.session, (replies.line(here.language, nothing, buttons=buttons),))
+        case "help" if here.session.answered:
+            sorry = here.phrase(
+                "I am sorry that this did not help. Please put it in other words, or choose one of these:"
+            )
+            buttons.append(replies.flow_button(here.world, here.language, "escalate", here.session.controller))
+            return Turn(here.session, (replies.line(here.language, sorry, buttons=buttons),))
+        case _:
+            return None
 
 
 def _about_own(here: Here, text: str) -> Turn | None:
@@ -252,8 +312,8 @@ def _pressed(here: Here, press: Press) -> Turn:
         return _around(here, draft, press_of(outside, press))
     except KeyError:
         # A button of an earlier version, or of a company that is no longer served.
-        gone = here.phrase("That button no longer works. Please write what you would like to know.")
-        return _around(here, draft, Turn(outside.session, (replies.line(here.language, gone),)))
+        gone = replies.line(here.language, unsupported(here, "button"))
+        return _around(here, draft, Turn(outside.session, (gone,)))
 
 
 def _timer(here: Here, timer: str) -> Turn:

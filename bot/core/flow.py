@@ -19,6 +19,9 @@ Condition: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 Value: TypeAlias = tuple[str, ...]
 Trait: TypeAlias = Callable[[str], str]
 
+#: How people type that no cookies are allowed: no option, but an answer to a choice of cookies.
+REFUSED = "none"
+
 #: What stands in place of a code where the request goes without one.
 UNVERIFIED = "unverified"
 
@@ -93,7 +96,8 @@ class InFlow:
 
     ``editing``: the step that is being changed; ``picked``: what is ticked so far in a choice of several;
     ``misses``: messages in a row that were no answer; ``unfit``: answers that no longer fit a changed flow;
-    ``offered``: the button of the last reply that a plain yes would press, as it is written.
+    ``offered``: the button of the last reply that a plain yes would press, as it is written; ``origins``: in which of
+    the person's messages an answer was written, by the platform's ids, so that an edited message corrects it.
     """
 
     id: str
@@ -108,6 +112,7 @@ class InFlow:
     unfit: tuple[str, ...] = field(default=(), repr=False)
     anew: bool = False
     offered: str = ""
+    origins: tuple[tuple[str, str], ...] = ()
     kind: Literal["in_flow"] = "in_flow"
 
     @property
@@ -123,6 +128,11 @@ class InFlow:
         """The draft with an answer; an earlier one to the same step is replaced in its place."""
         answers = dict(self.answers) | {key: value}
         return replace(self, answers=tuple(answers.items()), editing=None, picked=(), misses=0)
+
+    def written(self, key: str, message: str) -> "InFlow":
+        """The draft, knowing in which message the answer to a step was written."""
+        others = tuple(row for row in self.origins if key not in row and message not in row)
+        return replace(self, origins=(*others, (key, message))) if message else self
 
     def without(self, key: str) -> "InFlow":
         """The draft without the answer to a step."""
@@ -183,6 +193,8 @@ def walk(steps: Sequence[Step], draft: InFlow, trait: Trait) -> Rows:
     for step in steps:
         if step.when and not any(holds(condition, seen, trait) for condition in step.when):
             continue
+        if step.kind == "code" and seen.get("email") == ():
+            continue  # nobody to mail it to
         value = given.get(step.key)
         if value is None and step.default is not None:
             value = (step.default,)

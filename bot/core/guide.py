@@ -42,7 +42,7 @@ def _stopped(here: Here, draft: InFlow, step: Step, *first: Block | str) -> Turn
     """The way ends here, and the flow with it: what can be done instead."""
     asked = ask(here, draft, *first)
     ways = [button for button in asked.buttons if not isinstance(button.press, Walk)]
-    if step.key in ("deceased", "workplace"):
+    if step.key == "workplace":  # one's own account there is still one's own
         ways.append(flow_button(here.world, here.language, draft.flows[0], draft.controller))
     return over(here, draft, replace(asked, buttons=tuple(ways)))
 
@@ -78,6 +78,13 @@ def cancel(here: Here, draft: InFlow) -> Turn:
 def leave(here: Here, draft: InFlow) -> Turn:
     """A no to the last question: nothing is done, and nothing else is touched."""
     return over(here, draft, replies.line(here.language, here.phrase("All right, everything stays as it is.")))
+
+
+def letter_instead(here: Here) -> str:
+    """That without an address the person gets a letter."""
+    return here.phrase(
+        "Without an e-mail address I cannot send it for you. So I write the letter with you, and you send it yourself."
+    )
 
 
 def back(here: Here, draft: InFlow) -> Turn:

@@ -8,6 +8,7 @@ from bot.core.buttons import (
     AskTopic,
     ChooseController,
     ChooseLanguage,
+    InPrivate,
     OwnCase,
     Press,
     ShowPlace,
@@ -15,10 +16,9 @@ from bot.core.buttons import (
     Vote,
     Walk,
 )
-from bot.core.chat import (
-    KeepFeedback,
-)
+from bot.core.chat import KeepFeedback
 from bot.core.flow import Value
+from bot.core.greeting import greet
 from bot.core.here import Here, Turn
 from bot.core.meaning import (
     Foreign,
@@ -31,6 +31,7 @@ from bot.core.meaning import (
     Wish,
 )
 from bot.core.remarks import remarks
+from bot.core.request import read_reference
 from bot.core.session import ChoosingController, Idle
 from bot.core.small import small_talk
 
@@ -99,6 +100,8 @@ def _feedback(here: Here, kind: str, text: str, guess: str | None) -> KeepFeedba
 
 def begin(here: Here, wish: Wish, understood: Understood | None, text: str) -> Turn:
     """Begin what is wished for; ask for the company first where one is needed and none is chosen."""
+    if text and here.world.denies(here.language, text, wish.flow):
+        return _not_wanted(here, wish.flow, understood)
     if wish.flow == "language":
         target = understood.target if understood else None
         return questions.choose_language(here, target) if target else questions.offer_languages(here)
@@ -118,6 +121,16 @@ def begin(here: Here, wish: Wish, understood: Understood | None, text: str) -> T
     about = replace(understood, someone_else=False) if understood and asked_whose else understood
     said = remarks(here.world, here.language, here.session.controller, about)
     return replace(begun, effects=(replies.line(here.language, *said), *begun.effects)) if said else begun
+
+
+def _not_wanted(here: Here, flow: str, understood: Understood | None) -> Turn:
+    """``I do not want to delete anything``: nothing is begun; what else it could be, as buttons."""
+    if flow == "language":
+        return questions.offer_languages(here)
+    others = [c for c in understood.candidates if c.flow != flow] if understood else []
+    buttons = [replies.candidate_button(here.world, here.language, c, here.session.controller) for c in others[:3]]
+    told = here.phrase("All right, I will not start that. Is it one of these that you mean?")
+    return Turn(here.session, (replies.line(here.language, told, buttons=buttons),))
 
 
 def choose_controller(here: Here, controller: str) -> Turn:
@@ -160,14 +173,41 @@ def press_of(here: Here, press: Press) -> Turn:
             return choose_controller(here, controller)
         case ChooseLanguage(language):
             return questions.choose_language(here, language)
-        case OwnCase(reference, "show"):
-            return Turn(here.session, own.show_case(here, reference))
-        case OwnCase(reference, _):
-            return starting.start(here, "request_cancel", {"request_cancel.case": (reference,)})
+        case OwnCase():
+            return _own_case(here, press)
         case Walk():
             return pressing.pressed(here, press)
+        case InPrivate(payload):  # typed by its number where buttons are no links
+            return start_at(here, payload)
         case _:
             assert_never(press)
+
+
+def _own_case(here: Here, press: OwnCase) -> Turn:
+    if press.act == "show":
+        return Turn(here.session, own.show_case(here, press.reference))
+    return starting.start(here, "request_cancel", {"request_cancel.case": (press.reference,)})
+
+
+def start_at(here: Here, payload: str) -> Turn:
+    """What a link into the chat leads to: a topic or a flow, ``--`` and a company after it; a company; a request.
+
+    An unknown one greets. A request is shown only in the chat that made it.
+    """
+    subject, _, controller = payload.partition("--")
+    if here.world.controllers and controller in here.world.controllers:
+        here = here.at(replace(here.session, controller=controller))
+    if subject in here.world.controllers:
+        return greet(here.at(replace(here.session, controller=subject)))
+    if reference := read_reference(payload):
+        return Turn(here.session, own.show_case(here, reference))
+    if here.world.topic(subject) is not None:
+        return questions.answer(here, (subject,))
+    try:
+        here.world.flow(subject)
+    except KeyError:
+        return greet(here)
+    return begin(here, Wish(subject), None, "")
 
 
 def _for(here: Here, controller: str | None) -> Here:

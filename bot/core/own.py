@@ -30,7 +30,7 @@ def show_case(here: Here, reference: str) -> tuple[Effect, ...]:
     late = case.deadline is not None and here.world.today(served, here.incoming.at) > case.deadline.limit
     blocks: list[Block] = [Heading(reference), Bullets(tuple(_standing(here, case)))]
     if case.practice:
-        blocks.insert(1, Paragraph(letters.practice_note(here)))
+        blocks.insert(1, Paragraph(here.phrase("This is practice: the company has received nothing.")))
     if case.open and late:
         blocks.append(
             Paragraph(here.phrase("The time for the answer has passed. You can complain to the supervisory authority."))
@@ -85,7 +85,7 @@ def state_name(here: Here, state: State) -> str:
 def _no_request(here: Here) -> str:
     return here.phrase(
         "No request has been made in this chat. If you made one elsewhere, its dates are on the receipt e-mailed"
-        " to you."
+        " to you. Messages to customer support are not kept here."
     )
 
 
@@ -170,5 +170,10 @@ def exported(here: Here, event: Exported) -> Turn:
     whole = Paragraph(here.phrase("The same in full, machine-readable (JSON):"))
     title = here.world.flow_title("assistant_forget", language)
     button = Button(title, StartFlow("assistant_forget"))
-    say = Say(language, (head, Bullets(tuple(rows)), whole), (button,), files=(File("my-data.json", event.json),))
+    say = Say(
+        language,
+        (head, Bullets(tuple(rows)), whole),
+        (button,),
+        files=(File("my-data.json", event.json, protected=True),),
+    )
     return Turn(session, (say,))

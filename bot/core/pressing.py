@@ -9,7 +9,7 @@ from bot.core.buttons import Act, Press, Walk, decode, encode
 from bot.core.chat import Effect, Say
 from bot.core.ending import finish
 from bot.core.flow import UNVERIFIED, InFlow, Step
-from bot.core.guide import answer_by_press, back, cancel, leave, proceed, shown_digest
+from bot.core.guide import answer_by_press, back, cancel, leave, letter_instead, proceed, shown_digest
 from bot.core.here import Here, Turn
 from bot.core.own import show_case
 from bot.core.replies import draft_button
@@ -35,6 +35,8 @@ def remembered(done: Turn) -> Turn:
     place, says = done.session.place, [effect for effect in done.effects if isinstance(effect, Say)]
     if not isinstance(place, InFlow) or not says:
         return done
+    if len(says) > 1 or place.misses:  # a yes would be one to what was said first
+        return replace(done, session=replace(done.session, place=replace(place, offered="")))
     presses = [button.press for say in says for button in say.buttons]
     offers = [
         press for press in presses if isinstance(press, Walk) and press.draft == place.id and press.act in _OFFERS
@@ -72,7 +74,15 @@ def _parked(here: Here, draft: InFlow, press: Walk) -> Turn:
     if isinstance(place, InFlow):
         others = (*others, place)
     session = replace(here.session, parked=others, controller=draft.controller or here.session.controller)
-    return proceed(here.at(session), draft, here.phrase("Let us go on from where you were."))
+    return proceed(here.at(session), draft, *going_on(here, draft))
+
+
+def going_on(here: Here, draft: InFlow) -> tuple[str, ...]:
+    """That a draft goes on, and for which company it is."""
+    on = here.phrase("Let us go on from where you were.")
+    if draft.controller is None:
+        return (on,)
+    return (on, here.phrase("Company: {company}", company=here.world.controller_name(draft.controller, here.language)))
 
 
 def _drop_parked(here: Here, draft: InFlow) -> Turn:
@@ -163,6 +173,8 @@ def _at_step(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
             return proceed(here, replace(draft, code=None, editing=None).without("code"))
         case "unverified", "code":
             return proceed(here, draft.with_answer(step.key, (UNVERIFIED,)))
+        case "skip", "email":
+            return proceed(here, draft.with_answer(step.key, ()), letter_instead(here))
         case "skip", _ if step.optional:
             return proceed(here, draft.with_answer(step.key, ()))
         case "done", _ if draft.picked:
@@ -201,7 +213,7 @@ def _toggle(here: Here, draft: InFlow, step: Step, option: str) -> Turn:
         picked = (*picked, option)
     in_order = tuple(o for o in choices(here, draft, step) if o in picked)
     draft = replace(draft, picked=in_order)
-    return here.turn(draft, ask(here, draft))
+    return here.turn(draft, replace(ask(here, draft), in_place=True))
 
 
 def _more(here: Here, draft: InFlow) -> Turn:

@@ -2,6 +2,7 @@
 
 from bot.core import replies
 from bot.core.chat import Say
+from bot.core.here import Here
 from bot.core.language import Language
 from bot.core.world import World
 
@@ -34,6 +35,23 @@ def unreadable(world: World, language: Language, controller: str | None, *, too_
     else:
         text = world.say(language, "I could not make that out. Please write your question in words.")
     return replies.line(language, text, buttons=replies.starters(world, language, controller))
+
+
+def unsupported(here: Here, what: str) -> str:
+    """That something cannot be read here, and what can."""
+    match what:
+        case "button":
+            return here.phrase("That button no longer works. Please write what you would like to know.")
+        case "forwarded":
+            return here.phrase(
+                "I do not read forwarded messages, as they may be somebody else's words, and have kept nothing of"
+                " it. Please write your question in your own words."
+            )
+        case _:
+            return here.phrase(
+                "I can only read text, and have kept nothing of what you sent. Please write your question, or press a"
+                " button."
+            )
 
 
 def foreign(world: World, language: Language) -> Say:

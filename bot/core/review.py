@@ -60,10 +60,18 @@ def line(here: Here, step: Step, value: Value) -> str:
         verified = value != (UNVERIFIED,)
         answer = here.phrase("confirmed by the code") if verified else here.phrase("not confirmed by a code")
     elif step.kind == "date":
-        answer = here.world.day(here.language, date.fromisoformat(value[0])) if value else "–"
+        answer = _when(here, value[0]) if value else "–"
     else:
         answer = ", ".join(words.options.get(part, part) for part in value) or "–"
     return f"{words.label}: {answer}"
+
+
+def _when(here: Here, written: str) -> str:
+    """A day as the language writes it, or roughly when, as the person wrote it."""
+    try:
+        return here.world.day(here.language, date.fromisoformat(written))
+    except ValueError:
+        return written
 
 
 def passed_on(here: Here, rows: Walked) -> list[str]:
@@ -93,9 +101,11 @@ def _what_next(here: Here, draft: InFlow) -> str:
 
 
 def writes_letter(here: Here, draft: InFlow) -> bool:
-    """Whether a draft ends in a letter for the person to send: to an authority, or where no inbox is known."""
+    """Whether a draft ends in a letter for the person to send: to an authority, or without address or inbox."""
     to = draft.value("complaint.to") or ()
-    return any(part.startswith("authority") for part in to) or here.world.trait(draft.controller, "inbox") != "yes"
+    if any(part.startswith("authority") for part in to) or draft.value("email") == ():
+        return True
+    return here.world.trait(draft.controller, "inbox") != "yes"
 
 
 def _buttons(here: Here, draft: InFlow, rows: Walked) -> list[Button]:

@@ -3,11 +3,22 @@
 from dataclasses import replace
 
 from bot.core import code, replies
-from bot.core.answering import Doubt, Problem, Typed, read
+from bot.core.answering import NAME, Doubt, Problem, Typed, read
 from bot.core.asking import ask, known_case, rows_of, step_now
 from bot.core.chat import Button
 from bot.core.flow import NOT_SAID, UNVERIFIED, InFlow, Step
-from bot.core.guide import answer_by_press, back, cancel, code_refused, leave, mail_code, proceed, put_aside, with_value
+from bot.core.guide import (
+    answer_by_press,
+    back,
+    cancel,
+    code_refused,
+    leave,
+    letter_instead,
+    mail_code,
+    proceed,
+    put_aside,
+    with_value,
+)
 from bot.core.here import Here, Turn
 from bot.core.replies import draft_button, flow_button
 from bot.core.world import Control
@@ -95,11 +106,18 @@ def _onward(here: Here, draft: InFlow, step: Step, control: Control) -> Turn | N
     agreed = control in ("send", "yes") and step.kind in ("review", "confirm")
     if control in ("send", "done") and draft.picked and step.kind in ("choose_several", "cookies"):
         return answer_by_press(here, draft, step, draft.picked)
-    if control == "no" and step.optional and step.kind != "cookies":
+    if control == "no_email":
+        return _without_email(here, draft, step)
+    if control == "no" and step.optional and step.kind not in ("cookies", "email"):
         return proceed(here, draft.with_answer(step.key, ()))
     if agreed or control in ("send", "unverified", "resend"):  # what is agreed to must stand in the last reply
-        return here.turn(draft, ask(here, draft))
+        return here.turn(replace(draft, misses=0), ask(here, draft))
     return None
+
+
+def _without_email(here: Here, draft: InFlow, step: Step) -> Turn | None:
+    """Without an address nothing can be answered by mail: the person gets the letter, to send by post."""
+    return proceed(here, draft.with_answer(step.key, ()), letter_instead(here)) if step.kind == "email" else None
 
 
 def _corrected(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None:
@@ -144,6 +162,10 @@ def _code_typed(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | N
 
 
 def _answered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None:
+    if typed.control == "skip" and step.kind == "email":
+        return _without_email(here, draft, step)
+    if step.kind == "text" and step.limit <= NAME and (later := _address_in_passing(here, draft, step, typed)):
+        return later
     match read(here, draft, step, typed):
         case None:
             return None
@@ -155,15 +177,27 @@ def _answered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | Non
             ticked = replace(draft, picked=value)  # allowing is a press of its own; refusing is not made harder
             return here.turn(ticked, ask(here, ticked))
         case value:
-            return proceed(here, with_value(draft, step, value))
+            return proceed(here, with_value(draft, step, value).written(step.key, here.incoming.message))
 
 
-def _doubted(here: Here, draft: InFlow, step: Step, text: str, flow: str) -> Turn:
+def _address_in_passing(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None:
+    """``I am Emma Example, my mail is ...`` where a name is asked for: the address is noted, the name asked again."""
+    wanted = [s for s, value in rows_of(here, draft) if s.kind == "email" and not value]
+    if not wanted or len(typed.values.emails) != 1 or len(typed.text.split()) <= _FEW_WORDS - 1:
+        return None
+    noted = here.phrase("I have noted the address: {email}", email=typed.values.emails[0])
+    draft = replace(draft.with_answer(wanted[0].key, typed.values.emails), editing=step.key)
+    return here.turn(draft, ask(here, draft, noted))
+
+
+def _doubted(here: Here, draft: InFlow, step: Step, text: str, flow: str | None) -> Turn:
     """A short answer that reads like a wish: ask which of the two was meant."""
     question = here.phrase("Is that your answer to the question, or something new?")
     answer = draft_button(draft, here.phrase("It is the answer"), "done", step.key)
-    new = flow_button(here.world, here.language, flow, draft.controller)
-    asked = replies.line(here.language, question, buttons=[answer, new])
+    new = [flow_button(here.world, here.language, flow, draft.controller)] if flow else []
+    other = draft_button(draft, here.phrase("Ask me again"), "help")
+    back_ = draft_button(draft, here.phrase("◀ Back"), "back")
+    asked = replies.line(here.language, question, buttons=[answer, *new, other, back_])
     return here.turn(replace(draft, picked=(text,)), asked)
 
 
@@ -200,3 +234,11 @@ def whose_else(here: Here, draft: InFlow) -> Turn | None:
         return None
     others = draft.without("whose").answers
     return proceed(here, replace(draft, answers=(("whose", NOT_SAID), *others), editing=None))
+
+
+def corrected(here: Here, draft: InFlow) -> InFlow | None:
+    """The draft as it stands to be corrected by an edited message; None where that message was no answer in it."""
+    message = here.incoming.message
+    key = next((key for key, origin in draft.origins if origin == message), None)
+    answered = {step.key for step, value in rows_of(here, draft) if value is not None}
+    return replace(draft, editing=key, picked=(), misses=0) if key in answered else None

@@ -12,7 +12,7 @@ from bot.core.guide import proceed
 from bot.core.here import Here, Turn
 from bot.core.meaning import Understood
 from bot.core.own import no_requests, show_case
-from bot.core.pressing import version
+from bot.core.pressing import going_on, version
 from bot.core.replies import draft_button
 from bot.core.request import Case
 from bot.core.review import RIGHTS, line, writes_letter
@@ -34,7 +34,7 @@ def start(here: Here, flow: str, given: Given, also: tuple[str, ...] = ()) -> Tu
         if flow in draft.flows and draft.controller == here.session.controller:
             others = tuple(other for other in here.session.parked if other.id != draft.id)
             again = here.at(replace(here.session, parked=others))
-            return proceed(again, _with_given(again, draft, given), here.phrase("Let us go on from where you were."))
+            return proceed(again, _with_given(again, draft, given), *going_on(here, draft))
     if here.world.flow(flow).ends in ("status", "withdraw") and not _cases(here, flow):
         closed = show_case(here, here.incoming.cases[0].reference) if here.incoming.cases else (no_requests(here),)
         return Turn(replace(here.session, place=Idle()), closed)

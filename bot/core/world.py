@@ -14,7 +14,7 @@ from bot.core.values import Values
 #: What a whole message can be, wherever one stands in a flow.
 Control: TypeAlias = Literal[
     "cancel", "back", "help", "repeat", "skip", "person", "forget", "yes", "no", "send", "done", "resend",
-    "unverified", "resume",
+    "unverified", "no_email", "resume",
 ]  # fmt: skip
 
 
@@ -54,6 +54,15 @@ class Reader(Protocol):
 
         ``loosely``: what is steered even by a message that only has such words among others.
         """
+
+    def negates(self, language: Language, text: str) -> bool:
+        """Whether a message turns something around or leaves something out, so that nothing is picked by it."""
+
+    def denies(self, language: Language, text: str, flow: str) -> bool:
+        """Whether a message says that what a flow does is not wanted."""
+
+    def amends(self, language: Language, text: str) -> bool:
+        """Whether a message begins by taking something back, or by asking for something else."""
 
     def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
         """Which of the answers, by the words it is meant by, a message wants to change."""

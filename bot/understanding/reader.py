@@ -9,6 +9,7 @@ from bot.core.meaning import Context, Understood
 from bot.core.values import Values
 from bot.core.world import Control
 from bot.understanding import steering, values
+from bot.understanding.hedges import Hedges
 from bot.understanding.redact import Redactor
 from bot.understanding.steering import Steering
 from bot.understanding.understand import Understanding
@@ -20,6 +21,7 @@ class MessageReader:
 
     understanding: Understanding
     steering: Mapping[Language, Steering]
+    hedges: Mapping[Language, Hedges]
 
     def understand(self, text: str, context: Context) -> Understood:
         return self.understanding.understand(text, context)
@@ -31,13 +33,22 @@ class MessageReader:
         return values.find(text, language, today)
 
     def control(self, language: Language, text: str, loosely: Sequence[Control] = ()) -> Control | None:
-        return self.steering[language].control(text, loosely)
+        return self.steering[language].control(text, loosely, self.hedges[language])
+
+    def negates(self, language: Language, text: str) -> bool:
+        return self.hedges[language].negates(text)
+
+    def denies(self, language: Language, text: str, flow: str) -> bool:
+        return self.hedges[language].denies(text, flow)
+
+    def amends(self, language: Language, text: str) -> bool:
+        return self.hedges[language].amends(text)
 
     def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
         return self.steering[language].changes(text, names)
 
-    def choose(self, language: Language, text: str, options: Mapping[str, Sequence[str]]) -> str | None:  # noqa: ARG002
-        return steering.choose(text, options)
+    def choose(self, language: Language, text: str, options: Mapping[str, Sequence[str]]) -> str | None:
+        return steering.choose(text, options, self.hedges[language])
 
     def mentions(self, text: str, options: Mapping[str, Sequence[str]]) -> str | None:
         return steering.mentions(text, options)

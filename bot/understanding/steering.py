@@ -8,6 +8,7 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from bot.core.world import Control
+from bot.understanding.hedges import Hedges, fits
 from bot.understanding.normalise import words
 
 #: How alike (0 to 100) a word of five letters or more must be to one that steers: one slip of the finger.
@@ -32,8 +33,8 @@ class Steering:
     def _controls(self) -> dict[str, Control]:
         return {words(phrase): control for control, phrases in self.lists.items() for phrase in phrases}
 
-    def control(self, text: str, loosely: Sequence[Control] = ()) -> Control | None:
-        """What a message as a whole steers; a slip of the finger is forgiven in longer words.
+    def control(self, text: str, loosely: Sequence[Control], hedges: Hedges) -> Control | None:
+        """What a message as a whole steers; a slip of the finger is forgiven in longer words, a ``not`` is none.
 
         ``loosely``: what is steered even by a message that only has such words among others.
         """
@@ -45,7 +46,7 @@ class Steering:
         if len(folded) < _LONG or len(folded) > _LONGEST:
             return None
         near = process.extractOne(folded, self._phrases, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return self._controls[near[0]] if near else None
+        return self._controls[near[0]] if near and not hedges.added(folded, near[0]) else None
 
     @cached_property
     def _phrases(self) -> list[str]:
@@ -60,14 +61,10 @@ class Steering:
     def changes(self, text: str, names: Lists) -> str | None:
         """Which answer a message wants to change: a word for changing, and one of the words the answer is meant by."""
         tokens = words(text).split()
-        if not any(_fits(token, pattern) for token in tokens for pattern in self.change):
+        if not any(fits(token, pattern) for token in tokens for pattern in self.change):
             return None
-        found = [key for key, patterns in names.items() if any(_fits(t, p) for t in tokens for p in patterns)]
+        found = [key for key, patterns in names.items() if any(fits(t, p) for t in tokens for p in patterns)]
         return found[0] if len(found) == 1 else None
-
-
-def _fits(token: str, pattern: str) -> bool:
-    return token.startswith(pattern[:-1]) if pattern.endswith("*") else token == pattern
 
 
 @lru_cache(maxsize=8_192)
@@ -76,8 +73,8 @@ def _folded(said: str) -> str:
     return words(said)
 
 
-def choose(text: str, options: Lists) -> str | None:
-    """The option that a message as a whole is, by its label or the way people type it."""
+def choose(text: str, options: Lists, hedges: Hedges) -> str | None:
+    """The option that a message as a whole is, by its label or the way people type it; ``no ads`` is not ``ads``."""
     folded = words(text)
     if not folded:
         return None
@@ -85,8 +82,9 @@ def choose(text: str, options: Lists) -> str | None:
     exact = {option for (option, _), said in spelled.items() if said == folded}
     if len(exact) == 1:
         return exact.pop()
+    alike = {key: said for key, said in spelled.items() if not hedges.added(folded, said)}
     scores = {
-        option: max((fuzz.ratio(folded, said) for (o, _), said in spelled.items() if o == option), default=0.0)
+        option: max((fuzz.ratio(folded, said) for (o, _), said in alike.items() if o == option), default=0.0)
         for option in options
     }
     best = sorted(scores, key=lambda option: -scores[option])

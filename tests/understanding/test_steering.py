@@ -4,8 +4,11 @@ import pytest
 
 from bot.content.assistant import ContentWorld
 from bot.core.language import Language
+from bot.understanding.hedges import Hedges
 from bot.understanding.steering import choose, mentions
 
+#: A language without any negation.
+NONE = Hedges((), (), {})
 OPTIONS = {"everything": ("Everything", "all of it"), "some": ("Only some of it", "just a part")}
 
 
@@ -40,12 +43,12 @@ def test_what_is_said_of_a_code_may_be_said_in_many_ways(world: ContentWorld) ->
 
 def test_options_are_chosen_by_label_by_spelling_and_with_a_slip() -> None:
     """But not by a message that could be either, or anything else."""
-    assert choose("everything", OPTIONS) == "everything"
-    assert choose("Everythign", OPTIONS) == "everything"
-    assert choose("all of it!", OPTIONS) == "everything"
-    assert choose("it", OPTIONS) is None
-    assert choose("the cat sat on the mat", OPTIONS) is None
-    assert choose("", OPTIONS) is None
+    assert choose("everything", OPTIONS, NONE) == "everything"
+    assert choose("Everythign", OPTIONS, NONE) == "everything"
+    assert choose("all of it!", OPTIONS, NONE) == "everything"
+    assert choose("it", OPTIONS, NONE) is None
+    assert choose("the cat sat on the mat", OPTIONS, NONE) is None
+    assert choose("", OPTIONS, NONE) is None
 
 
 def test_an_option_is_found_in_a_sentence_if_it_is_the_only_one() -> None:
@@ -63,3 +66,40 @@ def test_a_change_needs_a_word_for_changing_and_the_name_of_one_answer(world: Co
     assert world.changes("sv", "ändra adressen", names) == "email"
     assert world.changes("en", "my mail is fine", names) is None
     assert world.changes("en", "change my name and mail", names) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sv", "skicka inte"),
+        ("sv", "nej, skicka inte"),
+        ("en", "do not send"),
+        ("en", "don't send it"),
+        ("fi", "älä lähetä"),
+    ],
+)
+def test_a_not_is_no_slip_of_the_finger(world: ContentWorld, language: Language, text: str) -> None:
+    """What is told not to be sent is not sent, however alike the words are."""
+    assert world.control(language, text) not in ("send", "yes")
+    assert world.choose(language, text, {"send": ("✔ Send", "✔ Skicka", "✔ Lähetä")}) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "flow", "denied"),
+    [
+        ("en", "I don't want to delete my data, I want a copy", "erasure", True),
+        ("en", "delete my data", "erasure", False),
+        ("en", "I do not want your mails any more", "marketing_opt_out", False),
+        ("fi", "en halua poistaa tietojani", "erasure", True),
+        ("fi", "älkää poistako tietojani", "erasure", True),
+        ("fi", "poistakaa tietoni", "erasure", False),
+        ("sv", "radera inte mina uppgifter", "erasure", True),
+        ("sv", "jag kan inte engelska", "language", True),
+        ("sv", "på engelska tack", "language", False),
+    ],
+)
+def test_what_is_not_wanted_is_heard(
+    world: ContentWorld, language: Language, text: str, flow: str, denied: bool
+) -> None:
+    """A negation before the deed, or in Swedish right after it, and nowhere else."""
+    assert world.denies(language, text, flow) is denied
