@@ -1,14 +1,29 @@
 """What waits in the outbox, carried out: mails handed over, replies brought, failures tried again or given up."""
 
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from bot.core.chat import Say
+from bot.core.feedback import StoreError
 from bot.core.job import Job, Reply
 from bot.core.mail import DeliveryError, Mail
 from bot.core.world import World
+
+_log = logging.getLogger("privacy_assistant")
+
+#: No sending may take longer, in seconds: less than an effect is leased for, so that nobody else sends the same.
+_LONGEST: Final = 90.0
+
+#: How often what is due is looked for, in seconds, beside what is rung for.
+_SWEEP: Final = 1.0
+
+#: So many effects are on their way out at once; each lane is in strict order all the same.
+_AT_ONCE: Final = 64
 
 
 class Courier(Protocol):
@@ -21,8 +36,8 @@ class Courier(Protocol):
 class Teller(Protocol):
     """Who brings replies to chats in which nobody waits for the return of a call."""
 
-    async def tell(self, chat: str, say: Say) -> None:
-        """Bring a reply to a chat; raises DeliveryError."""
+    async def tell(self, reply: Reply) -> None:
+        """Bring a reply to its chat; raises DeliveryError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +68,94 @@ async def deliver(store: Any, world: World, carriers: Carriers, now: datetime) -
     return done
 
 
+class Sender:
+    """Carries out what waits, many lanes at once; a lane that is rung for begins at once, others within a second.
+
+    ``gap``: so many seconds stay between two replies to one chat.
+    """
+
+    def __init__(
+        self, store: Any, world: World, carriers: Carriers, clock: Callable[[], datetime], gap: float = 1.0
+    ) -> None:
+        self._store, self._world, self._carriers, self._clock, self._gap = store, world, carriers, clock, gap
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._rung: set[str] = set()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._ended = asyncio.Event()
+
+    def ring(self, lanes: Iterable[str]) -> None:
+        """Say that lanes have work."""
+        for lane in lanes:
+            self._rung.add(lane)
+            if not self._ended.is_set() and lane not in self._lanes:
+                self._lanes[lane] = asyncio.create_task(self._work(lane))
+
+    async def run(self) -> None:
+        """Look for what is due, again and again, until cancelled: what failed, and what another process left."""
+        while True:
+            with suppress(StoreError):  # the next look may go better; the store's own fault is told elsewhere
+                self.ring(await self._store.tx(lambda tx: tx.due_lanes(self._clock(), self._carriers.kinds)))
+            await asyncio.sleep(_SWEEP)
+
+    async def stop(self, seconds: float) -> None:
+        """Begin nothing more; give what is on its way so many seconds, then take it back for the next start."""
+        self._ended.set()
+        self._rung.clear()
+        tasks = list(self._lanes.values())
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _work(self, lane: str) -> None:
+        try:
+            while lane in self._rung:
+                self._rung.discard(lane)
+                while not self._ended.is_set() and await self._next(lane):
+                    pass
+        except StoreError:
+            pass  # the lane's work is found again
+        finally:
+            del self._lanes[lane]
+
+    async def _next(self, lane: str) -> bool:
+        """Carry out the first effect of a lane; False where there is none, or none that is due."""
+        async with self._slots:
+            now = self._clock()
+            job: Job | None = await self._store.tx(lambda tx: tx.lease_in(lane, now))
+            if job is None:
+                return False
+            began = monotonic()
+            try:
+                await _carry(self._store, self._world, self._carriers, job, now)
+            except asyncio.CancelledError:
+                taken_back = DeliveryError("stopped", permanent=False, unclear=True, after=0)
+                await self._store.tx(lambda tx: tx.failed(job, now, taken_back))
+                raise
+        if isinstance(job.load, Reply):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), max(0.0, self._gap - (monotonic() - began)))
+        return True
+
+
 async def _carry(store: Any, world: World, carriers: Carriers, job: Job, now: datetime) -> bool:
     try:
-        match job.load:
-            case Mail() if carriers.courier:
-                await carriers.courier.send(marked(world, job.load, again=job.again))
-            case Reply(chat, say) if carriers.teller:
-                await carriers.teller.tell(chat, say)
-    except DeliveryError as failure:
-        told = failure
-        await store.tx(lambda tx: _failed(tx, job, now, told))
-        return False
-    await store.tx(lambda tx: _delivered(tx, job, now))
-    return True
+        async with asyncio.timeout(_LONGEST):
+            match job.load:
+                case Mail() if carriers.courier:
+                    await carriers.courier.send(marked(world, job.load, again=job.again))
+                case Reply() if carriers.teller:
+                    await carriers.teller.tell(job.load)
+    except TimeoutError:
+        failure = DeliveryError("the receiver took too long", permanent=False, unclear=True)
+    except DeliveryError as told:
+        failure = told
+    else:
+        await store.tx(lambda tx: _delivered(tx, job, now))
+        return True
+    await store.tx(lambda tx: _failed(tx, job, now, failure))
+    return False
 
 
 def marked(world: World, mail: Mail, *, again: bool) -> Mail:
@@ -77,9 +167,13 @@ def marked(world: World, mail: Mail, *, again: bool) -> Mail:
 
 
 def _failed(tx: Any, job: Job, now: datetime, failure: DeliveryError) -> None:
-    # That this try failed for certain says nothing of the one before.
-    unclear = failure.unclear or job.again
-    given_up = tx.failed(job, now, str(failure), permanent=failure.permanent, unclear=unclear)
+    if failure.closed and job.chat:
+        dropped = tx.close_chat(job.chat, now)
+        _log.info("a chat was closed by its visitor: %s replies dropped", dropped)
+        return
+    given_up = tx.failed(job, now, failure)
+    if given_up:
+        _log.warning("%s %s was given up: %s", job.load.__class__.__name__.lower(), job.id, failure)
     if given_up and job.case:
         tx.note(job.case, now, "assistant", "a mail was given up")
 

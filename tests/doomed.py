@@ -176,7 +176,7 @@ class Visit:
             await self._send(Pressed(one))
         elif "resend" in acts:
             await self._prove(draft.code, acts)
-        elif "skip" in acts:
+        elif "skip" in acts and acts["skip"].step == "known_as":
             await self._send(Said("Aino Esimerkki") if chance.random() < 0.5 else Pressed(acts["skip"]))
         elif picks:
             await self._send(Pressed(chance.choice(picks)))

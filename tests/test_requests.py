@@ -117,7 +117,7 @@ def test_a_mail_server_that_is_down_loses_nothing(visitor: Visitor) -> None:
     assert "Receipt: PR-" in visitor.press("✔ Send")
     assert "still on its way" in visitor.say("where is my request?")
     visitor.postbox.broken = None
-    visitor.wait(seconds=BACKOFF[0] + 1)
+    visitor.wait(seconds=BACKOFF["mail"][0] + 1)
     assert [mail.to for mail in visitor.postbox.mails[-2:]] == ["privacy.kaltiot@example.com", "visitor@example.com"]
     assert "has accepted it" in visitor.say("where is my request?")
 

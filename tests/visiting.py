@@ -12,6 +12,7 @@ from bot.content.assistant import ContentWorld
 from bot.content.surroundings import Company, Surroundings
 from bot.core.buttons import Press
 from bot.core.chat import Event, Incoming, Opened, Pressed, Said, Say
+from bot.core.job import Reply
 from bot.core.language import Language
 from bot.core.mail import DeliveryError, Mail
 from bot.core.session import Session
@@ -68,9 +69,9 @@ class Told:
 
     says: list[Say] = field(default_factory=list)
 
-    async def tell(self, chat: str, say: Say) -> None:  # noqa: ARG002
+    async def tell(self, reply: Reply) -> None:
         """Take a reply."""
-        self.says.append(say)
+        self.says.append(reply.say)
 
 
 @dataclass

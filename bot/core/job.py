@@ -9,10 +9,14 @@ from bot.core.mail import Mail
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply to a chat, where nobody is waiting for the return of a call."""
+    """A reply to a chat, where nobody is waiting for the return of a call.
+
+    ``message``: the platform's id of the message that it answers, empty where it answers none.
+    """
 
     chat: str = field(repr=False)
     say: Say = field(repr=False)
+    message: str = ""
 
 
 Load: TypeAlias = Mail | Reply
@@ -20,7 +24,10 @@ Load: TypeAlias = Mail | Reply
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One effect that was leased to be carried out. ``again``: it may have been carried out before; nobody knows."""
+    """One effect that was leased to be carried out.
+
+    ``again``: it may have been carried out before, nobody knows; ``chat``: the mark of the chat it belongs to.
+    """
 
     id: int
     key: str
@@ -29,6 +36,7 @@ class Job:
     again: bool
     case: str | None
     chat: str | None
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""E-mail as the core sees it: what is to be sent, and how a hand-over fails."""
+"""E-mail as the core sees it: what is to be sent; and how the delivery of a mail or a reply fails."""
 
 from dataclasses import dataclass, field
 
@@ -22,13 +22,18 @@ class Mail:
 
 
 class DeliveryError(Exception):
-    """A mail could not be handed over.
+    """A mail or a reply could not be handed over.
 
-    ``permanent``: trying again will not help; ``unclear``: it may have arrived all the same. The text holds no
-    address and no words of the mail, so that it may be logged.
+    ``permanent``: trying again will not help; ``unclear``: it may have arrived all the same; ``after``: so many
+    seconds the receiver asks to be left alone, which is no failure; ``closed``: the chat takes nothing any more.
+    The text holds no address and no words, so that it may be logged.
     """
 
-    def __init__(self, reason: str, *, permanent: bool, unclear: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, permanent: bool, unclear: bool = False, after: float | None = None, closed: bool = False
+    ) -> None:
         super().__init__(reason)
         self.permanent = permanent
         self.unclear = unclear
+        self.after = after
+        self.closed = closed

@@ -23,6 +23,23 @@ def line(language: Language, *texts: str, buttons: Iterable[Button] = ()) -> Say
     return Say(language, tuple(Paragraph(text) for text in texts if text), tuple(buttons))
 
 
+def joined(says: tuple[Say, ...]) -> tuple[Say, ...]:
+    """The replies of one turn as one, for platforms that count messages; none for none."""
+    if len(says) <= 1:
+        return says
+    buttons = dict.fromkeys(button for say in says for button in say.buttons)
+    return (
+        Say(
+            says[-1].language,
+            tuple(block for say in says for block in say.blocks),
+            tuple(buttons),
+            tuple(answer for say in says for answer in say.answers),
+            tuple(file for say in says for file in say.files),
+            in_place=all(say.in_place for say in says),
+        ),
+    )
+
+
 def answers(world: World, language: Language, found: tuple[Answer, ...], before: tuple[str, ...] = ()) -> Say:
     """One or more answers as one reply; ``before`` are paragraphs that stand above them."""
     blocks: list[Block] = [Paragraph(text) for text in before]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol, TextIO
 
 from bot.core.chat import Button, Event, Incoming, Opened, Pressed, Said, Say
+from bot.core.job import Reply
 from bot.core.language import Language
 from bot.core.mail import Mail
 from bot.core.text import Bullets, Fine, Heading, Paragraph, plain
@@ -97,9 +98,9 @@ class Mailbox:
         end = Fine(say(mail.language, "✉ End of the e-mail"))
         self.screen.show(Say(mail.language, (title, head, *repeat, *mail.blocks, end)), [], 1)
 
-    async def tell(self, chat: str, say: Say) -> None:  # noqa: ARG002 - there is only one chat here
+    async def tell(self, reply: Reply) -> None:
         """Show a reply, without its buttons: they would not fit the numbers shown last."""
-        self.screen.show(say, [], 1)
+        self.screen.show(reply.say, [], 1)
 
 
 @dataclass

@@ -7,7 +7,8 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.buttons import decode, encode
-from bot.core.chat import Button, Say
+from bot.core.chat import Button, File, Say
+from bot.core.job import Reply
 from bot.core.language import is_language
 from bot.core.mail import Mail
 from bot.core.request import Case, CookieChoice
@@ -58,23 +59,39 @@ CASE: Final = Codec(Case, 1, {})
 CHOICE: Final = Codec(CookieChoice, 1, {})
 MAIL: Final = Codec(Mail, 1, {})
 _BLOCKS: Final = TypeAdapter(tuple[Block, ...])
+_FILES: Final = TypeAdapter(tuple[File, ...])
 
 
-def dump_say(say: Say, chat: str) -> bytes:
+def dump_reply(reply: Reply) -> bytes:
     """A reply that waits to be sent, with the chat it goes to."""
-    buttons = [[button.label, encode(button.press)] for button in say.buttons]
-    blocks = _BLOCKS.dump_python(say.blocks, mode="json")
-    return json.dumps({"v": 1, "chat": chat, "language": say.language, "blocks": blocks, "buttons": buttons}).encode()
+    say = reply.say
+    row = {
+        "v": 2,
+        "chat": reply.chat,
+        "message": reply.message,
+        "language": say.language,
+        "blocks": _BLOCKS.dump_python(say.blocks, mode="json"),
+        "buttons": [[button.label, encode(button.press)] for button in say.buttons],
+        "files": _FILES.dump_python(say.files, mode="json"),
+        "in_place": say.in_place,
+    }
+    return json.dumps(row).encode()
 
 
-def load_say(text: bytes) -> tuple[str, Say]:
-    """The chat and the reply; raises UnreadableError."""
+def load_reply(text: bytes) -> Reply:
+    """The reply again, one of version 1 too; raises UnreadableError."""
     try:
-        row = json.loads(text)
-        if row["v"] != 1 or not is_language(row["language"]):
+        row = {"message": "", "files": [], "in_place": False} | json.loads(text)
+        if row["v"] not in (1, 2) or not is_language(row["language"]):
             raise UnreadableError("stored by another version, or broken")
         presses = [(label, decode(press)) for label, press in row["buttons"]]
-        buttons = tuple(Button(label, press) for label, press in presses if press is not None)
-        return row["chat"], Say(row["language"], _BLOCKS.validate_python(row["blocks"]), buttons)
+        say = Say(
+            row["language"],
+            _BLOCKS.validate_python(row["blocks"]),
+            tuple(Button(label, press) for label, press in presses if press is not None),
+            files=_FILES.validate_python(row["files"]),
+            in_place=row["in_place"] is True,
+        )
+        return Reply(row["chat"], say, row["message"])
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
         raise UnreadableError("stored by another version, or broken") from None

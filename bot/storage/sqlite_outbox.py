@@ -7,18 +7,31 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot.core.job import DeadLetter, Job, Load, Reply
-from bot.core.mail import Mail
+from bot.core.mail import DeliveryError, Mail
 from bot.storage import codec
 from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, seal, unseal
 
 #: Longer than any sending may take, so that nobody else sends the same meanwhile.
 LEASE: Final = timedelta(minutes=2)
 
-#: When the next try is made, in seconds after each failure; after the last one it is a dead letter (three days in all).
-BACKOFF: Final = (30, 120, 600, 3_600, 4 * 3_600, 12 * 3_600, 24 * 3_600, 24 * 3_600)
+#: When the next try is made, in seconds after each failure; after the last one it is a dead letter. A mail is tried for
+#: three days; who is in a chat waits for the reply now, and hardly tomorrow.
+BACKOFF: Final = {
+    "mail": (30, 120, 600, 3_600, 4 * 3_600, 12 * 3_600, 24 * 3_600, 24 * 3_600),
+    "say": (1, 2, 5, 15, 60, 300, 1_800, 3 * 3_600),
+}
 
-#: The pause that an effect is in, as SQL.
-_PAUSE: Final = f"case tries {' '.join(f'when {n} then {pause}' for n, pause in enumerate(BACKOFF, 1))} else 0 end"
+#: The pause that a mail is in after each try; a reply may be in any, since its receiver may ask for one.
+_PAUSES: Final = {"mail": (0, *BACKOFF["mail"], 0), "say": (max(BACKOFF["say"]),) * (len(BACKOFF["say"]) + 2)}
+
+#: The same as SQL.
+_PAUSE: Final = (
+    f"case when kind = 'say' then {_PAUSES['say'][0]} else case tries"
+    f" {' '.join(f'when {n} then {pause}' for n, pause in enumerate(_PAUSES['mail']))} else 0 end end"
+)
+
+#: How far ahead a time may be beyond its pause, in seconds.
+_AHEAD: Final = 2 * LEASE.total_seconds()
 
 #: At most so many mails of a kind to addresses that somebody typed: for an address in an hour, for a chat in a day, for
 #: all in an hour. Three codes, and as many receipts as there can be requests that need no code.
@@ -33,15 +46,20 @@ class Outbox:
     masters: MasterKeys
     lookup: Lookup
 
-    def put(self, key: str, load: Load, at: datetime, chat: str | None, case: str | None) -> None:
-        """Put an effect into the outbox, once for a key. It is sealed with the request's key, or else the chat's."""
+    def put(
+        self, key: str, load: Load, at: datetime, chat: str | None, case: str | None, lane: str | None = None
+    ) -> str:
+        """Put an effect into the outbox, once for a key; returns its lane, by default the address or the chat.
+
+        It is sealed with the request's key, or else the chat's.
+        """
         match load:
             case Mail():
                 kind, lane = "mail", "mail:" + self.lookup.mark("address", load.to)[:32]
                 text = codec.MAIL.dump(load)
-            case Reply(name, say):
-                kind, lane = "say", f"chat:{chat}"
-                text = codec.dump_say(say, name)
+            case Reply():
+                kind, lane = "say", lane or f"chat:{chat}"
+                text = codec.dump_reply(load)
         key = self.lookup.mark("effect", key)
         body = seal(self._key_of(chat, case), text, f"outbox/{key}/body")
         self.db.execute(
@@ -49,6 +67,7 @@ class Outbox:
             " values (?, ?, ?, ?, ?, ?, ?, 0, 0, 'waiting', ?)",
             [key, lane, kind, chat, case, at.timestamp(), at.timestamp(), body],
         )
+        return lane
 
     def _key_of(self, chat: str | None, case: str | None) -> bytes:
         if case is None and chat is None:  # the last reply to a chat that has just been forgotten
@@ -60,55 +79,92 @@ class Outbox:
         return self.masters.unwrap(wrapped, f"chats/{chat}/wrapped")
 
     def lease(self, now: datetime, kinds: tuple[str, ...], limit: int = 20) -> list[Job]:
-        """Take effects that are due: the first of each lane, for a while, so that nobody else does them too.
+        """Take effects that are due: the first of each lane, for a while, so that nobody else does them too."""
+        jobs = (self.lease_in(lane, now) for lane in self.due_lanes(now, kinds, limit))
+        return [job for job in jobs if job]
+
+    def due_lanes(self, now: datetime, kinds: tuple[str, ...], limit: int = 200) -> list[str]:
+        """The lanes whose first effect is due, oldest first.
 
         A time further ahead than any could be set was set by a clock that has been set back since: it does not count.
         """
         seconds, places = now.timestamp(), ", ".join("?" * len(kinds))
-        ahead = seconds + 2 * LEASE.total_seconds()
         rows = self.db.execute(
-            f"""select id, key, kind, chat, case_id, tries, unclear, body from outbox o
-            where state = 'waiting' and (due <= ? or due > ? + {_PAUSE})
+            f"""select lane from outbox o where state = 'waiting' and (due <= ? or due > ? + {_PAUSE})
             and (leased is null or leased <= ? or leased > ?) and kind in ({places})
             and not exists (select 1 from outbox e where e.lane = o.lane and e.state = 'waiting' and e.id < o.id)
             order by id limit ?""",  # noqa: S608 - only question marks and our own pauses are put in
-            [seconds, ahead, seconds, ahead, *kinds, limit],
+            [seconds, seconds + _AHEAD, seconds, seconds + _AHEAD, *kinds, limit],
         ).fetchall()
-        jobs = []
-        for id_, key, kind, chat, case, tries, unclear, body in rows:
-            load = self._load(key, kind, chat, case, body)
-            if load is None:
+        return [lane for (lane,) in rows]
+
+    def lease_in(self, lane: str, now: datetime) -> Job | None:
+        """Take the first effect of a lane, for a while; None where it is not due, or another has it.
+
+        What cannot be read is given up, and the next one taken.
+        """
+        while row := self.db.execute(
+            "select id, key, kind, chat, case_id, tries, unclear, body, due, leased from outbox"
+            " where lane = ? and state = 'waiting' order by id limit 1",
+            [lane],
+        ).fetchone():
+            id_, key, kind, chat, case, tries, unclear, body, due, leased = row
+            seconds = now.timestamp()
+            pause = _PAUSES[kind][min(tries, len(BACKOFF[kind]) + 1)]
+            if seconds < due <= seconds + _AHEAD + pause or (leased and seconds < leased <= seconds + _AHEAD):
+                return None
+            if (load := self._load(key, kind, chat, case, body)) is None:
                 self._bury(id_, "unreadable", unclear=unclear)
                 continue
-            until = (now + LEASE).timestamp()
+            until = seconds + LEASE.total_seconds()
             self.db.execute("update outbox set leased = ?, unclear = 1, tries = tries + 1 where id = ?", [until, id_])
-            jobs.append(Job(id_, key, load, tries + 1, bool(unclear), case, chat))
-        return jobs
+            return Job(id_, key, load, tries + 1, bool(unclear), case, chat, lane)
+        return None
 
     def _load(self, key: str, kind: str, chat: str | None, case: str | None, body: bytes) -> Load | None:
         try:
             text = unseal(self._key_of(chat, case), body, f"outbox/{key}/body")
-            return codec.MAIL.load(text) if kind == "mail" else Reply(*codec.load_say(text))
+            return codec.MAIL.load(text) if kind == "mail" else codec.load_reply(text)
         except (WrongKeyError, codec.UnreadableError, TypeError):
             return None
 
     def sent(self, job: Job) -> None:
-        """An effect was carried out: its key stays, its body goes."""
+        """An effect was carried out: of a mail the key stays and the body goes, of a reply nothing stays."""
+        if isinstance(job.load, Reply):
+            self.db.execute("delete from outbox where id = ?", [job.id])
+            return
         self.db.execute(
             "update outbox set state = 'sent', body = null, leased = null, unclear = 0 where id = ?", [job.id]
         )
 
-    def failed(self, job: Job, now: datetime, reason: str, *, permanent: bool, unclear: bool) -> bool:
+    def failed(self, job: Job, now: datetime, failure: DeliveryError) -> bool:
         """An effect failed: it is tried again later, or given up. Returns whether it was given up."""
-        if permanent or job.tries > len(BACKOFF):
-            self._bury(job.id, reason, unclear=unclear)
+        # That this try failed for certain says nothing of the one before.
+        unclear = failure.unclear or job.again
+        pauses = BACKOFF["say" if isinstance(job.load, Reply) else "mail"]
+        if failure.permanent or (failure.after is None and job.tries > len(pauses)):
+            self._bury(job.id, str(failure), unclear=unclear)
             return True
-        due = now.timestamp() + BACKOFF[job.tries - 1]
+        # To be asked to wait is no failure: it counts as no try.
+        pause, tries = (
+            (pauses[job.tries - 1], job.tries)
+            if failure.after is None
+            else (
+                min(failure.after, max(pauses)),
+                job.tries - 1,
+            )
+        )
         self.db.execute(
-            "update outbox set due = ?, leased = null, unclear = ?, reason = ? where id = ?",
-            [due, int(unclear), reason, job.id],
+            "update outbox set due = ?, leased = null, tries = ?, unclear = ?, reason = ? where id = ?",
+            [now.timestamp() + pause, tries, int(unclear), str(failure), job.id],
         )
         return False
+
+    def close_chat(self, mark: str, now: datetime) -> int:
+        """Bring nothing more to a chat until its person is heard of again; returns how many replies are dropped."""
+        self.db.execute("update chats set closed = ? where mark = ?", [now.timestamp(), mark])
+        dropped = self.db.execute("delete from outbox where lane = ? and state = 'waiting'", [f"chat:{mark}"])
+        return int(dropped.rowcount)
 
     def _bury(self, id_: int, reason: str, *, unclear: bool) -> None:
         values: list[Any] = [int(unclear), reason, id_]

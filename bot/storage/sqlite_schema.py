@@ -103,3 +103,9 @@ def outbox(db: Database) -> None:
     db.table("mailed").create_index(["what", "at"])
     db.table("mailed").create_index(["address", "at"])
     db.table("mailed").create_index(["chat", "at"])
+
+
+@MIGRATIONS()
+def closed(db: Database) -> None:
+    """When a chat was closed by its visitor; null while it is open."""
+    db.table("chats").add_column("closed", float)

@@ -23,13 +23,17 @@ _SAME_TIME: Final = 600
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat as it is stored: its mark, its key, since when it is known; ``wrapped``: the key as it is kept."""
+    """A chat as it is stored: its mark, its key, since when it is known.
+
+    ``wrapped``: the key as it is kept; ``closed``: its visitor takes no replies for now.
+    """
 
     mark: str
     key: bytes = field(repr=False)
     session: Session
     first_seen: datetime
     wrapped: bytes = field(default=b"", repr=False)
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,10 @@ class Transaction(Outbox):
     def chat(self, chat: str, at: datetime) -> Chat:
         """A chat with its session; a new one is begun, one that cannot be read is said to be lost."""
         mark = self.lookup.mark("chat", chat)
-        row = self._row("select wrapped, language, session, first_seen from chats where mark = ?", [mark])
+        row = self._row("select wrapped, language, session, first_seen, closed from chats where mark = ?", [mark])
         if row is None:
             return Chat(mark, new_key(), Session(chat), at)
-        wrapped, language, sealed, first_seen = row
+        wrapped, language, sealed, first_seen, closed = row
         lost = Session(chat, language if is_language(language) else None, place=Lost())
         try:
             key = self.masters.unwrap(wrapped, f"chats/{mark}/wrapped")
@@ -64,7 +68,7 @@ class Transaction(Outbox):
             session = codec.SESSION.load(unseal(key, sealed, f"chats/{mark}/session"))
         except (codec.UnreadableError, WrongKeyError):
             session = lost
-        return Chat(mark, key, session, _time(first_seen), wrapped)
+        return Chat(mark, key, session, _time(first_seen), wrapped, closed is not None)
 
     def save(self, chat: Chat, session: Session, at: datetime) -> None:
         """Keep a chat's session."""
@@ -77,6 +81,10 @@ class Transaction(Outbox):
             " session = excluded.session, seen = excluded.seen",
             [chat.mark, wrapped, session.language, sealed, first, _seconds(at)],
         )
+
+    def reopen(self, mark: str) -> None:
+        """The person of a closed chat has been heard of again."""
+        self.db.execute("update chats set closed = null where mark = ?", [mark])
 
     def forget(self, mark: str) -> None:
         """Erase everything about a chat; its requests stay, under their own keys and without the way back to it."""

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from bot.core.chat import Button, Say
 from bot.core.feedback import Feedback
 from bot.core.flow import Code, InFlow
+from bot.core.job import Reply
 from bot.core.language import LANGUAGES
 from bot.core.meaning import Candidate
 from bot.core.session import ChoosingController, Idle, Lost, Session
 from bot.storage import codec
-from bot.storage.codec import Codec, UnreadableError, dump_say, load_say
-from tests.storage.values import CASE, CHAT, CHOICE, IN_FLOW, MAIL, SAY, SESSIONS
+from bot.storage.codec import Codec, UnreadableError, dump_reply, load_reply
+from tests.storage.values import CASE, CHAT, CHOICE, IN_FLOW, MAIL, REPLY, SAY, SESSIONS
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -92,26 +93,31 @@ def test_version_1_is_read_for_ever(name: str) -> None:
 
 def test_a_waiting_reply_of_version_1_is_read_for_ever() -> None:
     """A reply that the first version left in the outbox still goes to its chat, with its buttons."""
-    assert load_say((GOLDEN / "say.json").read_bytes()) == (CHAT, SAY)
+    assert load_reply((GOLDEN / "say.json").read_bytes()) == Reply(CHAT, SAY)
+
+
+def test_a_waiting_reply_of_version_2_is_read_for_ever() -> None:
+    """The second version also keeps files, the message that is answered, and whether its place is taken."""
+    assert load_reply((GOLDEN / "reply.json").read_bytes()) == REPLY
 
 
 def test_every_golden_file_is_read() -> None:
     """No kind is left out of the tests above."""
-    assert {file.stem for file in GOLDEN.iterdir()} == {*WRITTEN, "say"}
+    assert {file.stem for file in GOLDEN.iterdir()} == {*WRITTEN, "say", "reply"}
 
 
 def test_a_reply_comes_back() -> None:
-    """A reply that waits keeps its chat, its blocks and its buttons."""
-    assert load_say(dump_say(SAY, CHAT)) == (CHAT, SAY)
-    bare = Say("sv", ())
-    assert load_say(dump_say(bare, "")) == ("", bare)
+    """A reply that waits keeps its chat, its blocks, its buttons and its files."""
+    assert load_reply(dump_reply(REPLY)) == REPLY
+    bare = Reply("", Say("sv", ()))
+    assert load_reply(dump_reply(bare)) == bare
 
 
 def test_a_button_that_no_longer_exists_is_left_out() -> None:
     """A reply of an older program is still brought; only what nobody understands any more is missing."""
-    row = json.loads(dump_say(SAY, CHAT))
+    row = json.loads(dump_reply(REPLY))
     row["buttons"].insert(0, ["Gone", "zz:no:such:press"])
-    assert load_say(json.dumps(row).encode())[1].buttons == SAY.buttons
+    assert load_reply(json.dumps(row).encode()).say.buttons == SAY.buttons
     assert isinstance(SAY.buttons[0], Button)
 
 
@@ -173,13 +179,20 @@ def test_what_cannot_be_read_is_said_to_be_so(text: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("v", 2), ("language", "de"), ("blocks", [{"kind": "picture"}]), ("buttons", [["a"]]), ("buttons", [["a", 7]])],
+    [
+        ("v", 3),
+        ("files", [{"name": 7}]),
+        ("language", "de"),
+        ("blocks", [{"kind": "picture"}]),
+        ("buttons", [["a"]]),
+        ("buttons", [["a", 7]]),
+    ],
 )
 def test_a_reply_that_cannot_be_read_is_said_to_be_so(key: str, value: Any) -> None:
     """A reply of a newer version, or a broken one, is one error too."""
-    row = json.loads(dump_say(SAY, CHAT)) | {key: value}
+    row = json.loads(dump_reply(REPLY)) | {key: value}
     with pytest.raises(UnreadableError):
-        load_say(json.dumps(row).encode())
+        load_reply(json.dumps(row).encode())
 
 
 def test_a_session_of_another_shape_is_refused() -> None:

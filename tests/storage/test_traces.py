@@ -198,7 +198,7 @@ def test_no_kind_of_row_shows_what_it_holds(store: SqliteStore, file: Path, list
     _no_trace(file.parent)
     for job in run(store, lambda tx: tx.lease(AT, ("mail", "say"))):
         dead = job.id % 2 == 0
-        run(store, partial(Transaction.failed, job=job, now=AT, reason="refused", permanent=dead, unclear=False))
+        run(store, partial(Transaction.failed, job=job, now=AT, failure=DeliveryError("refused", permanent=dead)))
     _no_trace(file.parent)
     store.close()
     _no_trace(file.parent)

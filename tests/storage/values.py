@@ -1,12 +1,14 @@
 """Values with everything in them that can be stored; invented people, and addresses that reach nobody."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
 from bot.core.buttons import AskTopic, ChooseLanguage, OwnCase, StartFlow, Walk
-from bot.core.chat import Button, Say
+from bot.core.chat import Button, File, Say
 from bot.core.deadline import Deadline
 from bot.core.flow import Code, InFlow
+from bot.core.job import Reply
 from bot.core.mail import Mail
 from bot.core.meaning import Candidate
 from bot.core.request import Case, CookieChoice, Item
@@ -110,4 +112,8 @@ SAY: Final = Say(
         Button("Suomi", ChooseLanguage("fi")),
         Button("Withdraw", OwnCase("PR-7K4M-QXW9", "withdraw")),
     ),
+)
+
+REPLY: Final = Reply(
+    CHAT, replace(SAY, files=(File("my-data.json", '{"chat": "Aino"}', protected=True),), in_place=True), "4711"
 )
