@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -87,8 +88,29 @@ async def _chat(
 async def _keep_sending(service: Service) -> None:
     """Carry out effects beside the conversation: nobody waits for a mail server."""
     while True:
-        await service.deliver(now())
+        with suppress(StoreError):  # what could not be written now is tried again
+            await service.deliver(now())
         await asyncio.sleep(1)
+
+
+@app.command()
+def run() -> None:
+    """Serve every platform that is configured, until SIGTERM."""
+    from bot.running import PlatformError  # chat platforms' libraries are slow to load, and only needed here
+    from bot.running import run as serve
+
+    settings = _or_exit(load_settings)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    sender = _or_exit(lambda: courier(settings))
+    store = _or_exit(lambda: open_store(settings))
+    try:
+        assistant = _or_exit(lambda: open_assistant(settings, _progress, pepper=store.pepper))
+        asyncio.run(serve(assistant, store, sender))
+    except (StoreError, SettingsError, PlatformError) as failure:
+        typer.echo(str(failure), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        store.close()
 
 
 def _terminal(world: World) -> Screen:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 #: The form only: whether somebody reads it there, the first mail will tell.
@@ -26,7 +27,20 @@ _DEFAULTS: Final[Mapping[str, str]] = {
     "MASTER_KEY": "",
     "SMTP_URL": "",
     "MAIL_FROM": "",
+    "TELEGRAM_BOT_TOKEN": "",
+    "TELEGRAM_API_URL": "",
+    "TELEGRAM_RATE": "30",
+    "TELEGRAM_MODE": "polling",
+    "TELEGRAM_WEBHOOK_URL": "",
+    "TELEGRAM_WEBHOOK_SECRET": "",
+    "HTTP_HOST": "127.0.0.1",
+    "HTTP_PORT": "8080",
+    "PUBLIC_URL": "",
 }
+_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]{5,}")
+#: Telegram's own rule for ``secret_token``.
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _KINDS: Final = ("sessions", "drafts", "cases", "feedback")
 _KEY_BYTES: Final = 32
 
@@ -47,6 +61,18 @@ class CompanySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TelegramSettings:
+    """How to be on Telegram; no ``token``: not at all. ``rate``: messages a second in all."""
+
+    token: str = field(repr=False)
+    api_url: str
+    rate: float
+    mode: str
+    webhook_url: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator can set. No ``controllers``: all there are. ``origins``: where each value came from.
 
@@ -64,6 +90,10 @@ class Settings:
     mail_from: str
     companies: Mapping[str, CompanySettings]
     origins: Mapping[str, str]
+    telegram: TelegramSettings
+    http_host: str
+    http_port: int
+    public_url: str
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -85,7 +115,53 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         mail_from=values["MAIL_FROM"],
         companies=companies,
         origins=origins,
+        telegram=_telegram(values),
+        http_host=values["HTTP_HOST"],
+        http_port=_number("HTTP_PORT", values["HTTP_PORT"], 0, 65_535),
+        public_url=_url("PUBLIC_URL", values["PUBLIC_URL"]).rstrip("/"),
     )
+
+
+def _telegram(values: Mapping[str, str]) -> TelegramSettings:
+    if values["TELEGRAM_BOT_TOKEN"] and not _TOKEN.fullmatch(values["TELEGRAM_BOT_TOKEN"]):
+        raise SettingsError("TELEGRAM_BOT_TOKEN: must look like 123456:ABC..., as @BotFather gives it")
+    mode, url, secret = (values[f"TELEGRAM_{name}"] for name in ("MODE", "WEBHOOK_URL", "WEBHOOK_SECRET"))
+    if mode not in ("polling", "webhook"):
+        raise SettingsError(f"TELEGRAM_MODE: must be polling or webhook, not {mode!r}")
+    if mode == "webhook":
+        _webhook(url, secret)
+    return TelegramSettings(
+        values["TELEGRAM_BOT_TOKEN"],
+        _url("TELEGRAM_API_URL", values["TELEGRAM_API_URL"]).rstrip("/"),
+        _number("TELEGRAM_RATE", values["TELEGRAM_RATE"], 1, 100_000),
+        mode,
+        url,
+        secret,
+    )
+
+
+def _webhook(url: str, secret: str) -> None:
+    parts = urlsplit(_url("TELEGRAM_WEBHOOK_URL", url))
+    if parts.path in ("", "/") or (parts.scheme != "https" and parts.hostname not in _LOOPBACK):
+        raise SettingsError(
+            "TELEGRAM_WEBHOOK_URL: must be https:// with a path of its own, such as https://bot.example.com/telegram"
+        )
+    if not _SECRET.fullmatch(secret):
+        raise SettingsError(
+            "TELEGRAM_WEBHOOK_SECRET: must be 1 to 256 of the signs A-Z a-z 0-9 _ - (openssl rand -hex 32)"
+        )
+
+
+def _url(name: str, value: str) -> str:
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        raise SettingsError(f"{name}: must be an address such as https://bot.example.com")
+    return value
+
+
+def _number(name: str, value: str, least: int, most: int) -> int:
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise SettingsError(f"{name}: must be a whole number from {least} to {most}, not {value!r}")
+    return int(value)
 
 
 def days(duration: str) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 BOT = Path(__file__).resolve().parent.parent / "bot"
 MIDDLE = {"service", "outbox", "platforms", "storage", "delivery", "web", "content", "understanding", "settings"}
-TOP = {"__main__", "app", "doctor", "flood", "jsonl", "requests"}
+TOP = {"__main__", "app", "doctor", "flood", "jsonl", "requests", "running"}
 LIBRARIES = {
     "yaml": "content",
     "babel": "content",
@@ -16,8 +16,10 @@ LIBRARIES = {
     "limits": "flood.py",
     "email_validator": "understanding/values.py",
     "stdnum": "understanding/values.py",
-    "telegram": "platforms/telegram.py",
-    "slack_bolt": "platforms/slack.py",
+    "telegram": "platforms/telegram",
+    "slack_bolt": "platforms/slack",
+    "starlette": "web/",
+    "uvicorn": "web/",
     "sklearn": "understanding/training.py",
     "scipy": "understanding/training.py",
     "prompt_toolkit": "platforms/terminal.py",

@@ -7,16 +7,20 @@ company has one; letters: none has; practice) and ``at_most`` (messages of the p
 ``mails`` (patterns of address and subject) and ``told`` (patterns in what was said unasked) are looked at.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from bot.app import Assistant
 from bot.content.assistant import ContentWorld
 from bot.core.text import plain
+from tests.platforms.on_telegram import CHAT, OnTelegram, on_telegram
 from tests.visiting import Visitor, world_with
 
 FILES = sorted((Path(__file__).parent / "dialogues").glob("*.yaml"))
@@ -85,3 +89,60 @@ def _look(visitor: Visitor, step: dict[str, Any], mails: list[str]) -> None:
 
 def _told(visitor: Visitor) -> Iterator[str]:
     return (plain(say.blocks) for say in visitor.told.says)
+
+
+@pytest.mark.parametrize("dialogue", _dialogues())
+def test_a_dialogue_goes_the_same_way_on_telegram(
+    assistant: Assistant, tmp_path: Path, dialogue: dict[str, Any]
+) -> None:
+    """The same lines and buttons bring the same words through the real house of ``run`` and Telegram's protocol."""
+    asyncio.run(_on_telegram(assistant, tmp_path, dialogue))
+
+
+async def _on_telegram(assistant: Assistant, folder: Path, dialogue: dict[str, Any]) -> None:
+    post = dialogue.get("post", "letters")
+    world = world_with(assistant.world, inboxes=post == "inboxes", practice=post == "practice")
+    hint = dialogue.get("hint") or dialogue.get("language")
+    async with on_telegram(assistant, folder, world) as there:
+        there.fake.say(CHAT, "/start", language=hint)  # nobody is in a private chat who has not pressed that
+        await there.settled()
+        if dialogue.get("controller"):
+            await there.begin(dialogue["controller"], dialogue.get("language"))
+        for step in dialogue["steps"]:
+            before = len(there.postbox.mails)
+            brought = await _on_telegram_do(there, step, hint)
+            mails = [f"{mail.to} {mail.subject}" for mail in there.postbox.mails[before:]]
+            _look_there(step, brought, mails)
+
+
+async def _on_telegram_do(there: OnTelegram, step: dict[str, Any], hint: str | None) -> list[Any]:
+    if "press" in step:
+        return await there.press(step["press"])
+    if "say" in step:
+        text = step["say"].replace("<code>", there.code) if "<code>" in step["say"] else step["say"]
+        return await there.say(text, language=hint)
+    if "wait" in step:
+        there.clock.ahead += timedelta(days=step["wait"])
+        before = len(there.fake.messages(CHAT))
+        await there.house.service.tend(there.clock())
+        await there.settled()
+        return there.fake.messages(CHAT)[before:]
+    if "restart" in step:
+        await there.stop()
+        await there.start()
+        return []
+    return await there.say("/start", language=hint)
+
+
+def _look_there(step: dict[str, Any], brought: list[Any], mails: list[str]) -> None:
+    text = "\n\n".join(message.text or message.document[1].decode() for message in brought)
+    for pattern in (*step.get("reply", []), *step.get("told", [])):
+        assert re.search(pattern, text, re.IGNORECASE), f"{pattern} is not in: {text}"
+    for pattern in step.get("not_reply", []):
+        assert not re.search(pattern, text, re.IGNORECASE), f"{pattern} is in: {text}"
+    labels = [label for message in brought for label, _ in message.buttons]
+    for label in step.get("buttons", []):
+        assert any(known.startswith(label) for known in labels), labels
+    if "mails" in step:
+        assert len(mails) == len(step["mails"]), mails
+        assert all(any(re.search(pattern, mail) for mail in mails) for pattern in step["mails"]), mails

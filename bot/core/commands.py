@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.core import guide, questions, replies
+from bot.core import guide, questions, replies, starting
 from bot.core.asking import ask
 from bot.core.flow import InFlow
 from bot.core.greeting import greet
@@ -37,7 +37,7 @@ def in_draft(here: Here, draft: InFlow, word: str, argument: str) -> Turn | None
         case "/help":
             return here.turn(draft, ask(here, draft, again=True))
         case "/start" if not argument:
-            return guide.put_aside(here, draft)
+            return starting.resumed(here, draft)
         case _:
             return None
 

@@ -227,6 +227,12 @@ class _Queue:
         self.wake(Refused(409, "terminated by setWebhook request") if self.hook else None)
         return True
 
+    @property
+    def idle(self) -> bool:
+        """Whether all updates were taken, and the bot waits for more."""
+        waited = self._poll is not None and not self._poll.done()
+        return not self.waiting and not self.repeated and (bool(self.hook) or waited)
+
     def info(self) -> Raw:
         """What ``getWebhookInfo`` answers."""
         hook = {"url": self.hook.get("url", ""), "max_connections": self.hook.get("max_connections", 40)}
@@ -596,6 +602,11 @@ class FakeTelegram(_Api):
     def my_text(self, kind: Literal["name", "description", "short_description"], language: str = "") -> str:
         """The profile text that was set for exactly this language."""
         return self._texts.get((kind, language), "")
+
+    @property
+    def idle(self) -> bool:
+        """Whether all updates were taken, and the bot waits for more."""
+        return self._queue.idle
 
     def picture(self) -> str:
         """The last calls, the bot's messages, and what is wrong, for people."""

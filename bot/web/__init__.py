@@ -1,0 +1,1 @@
+"""The web side: what is asked of the assistant over HTTP."""
