@@ -3,10 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: chat test lint check eval bench catalogs lock clean
+.PHONY: chat run test lint check eval bench catalogs lock clean
 
 chat: $(READY)
 	@$(BIN)/privacy-assistant chat
+
+# Serve the chat platforms that are configured (see README and docs/operators.md).
+run: $(READY)
+	@$(BIN)/privacy-assistant run
 
 test: lint
 	$(BIN)/pytest
@@ -27,6 +31,7 @@ eval: $(READY)
 bench: $(READY)
 	$(BIN)/python -m tests.measure.benchmark
 	$(BIN)/python -m tests.measure.turns
+	$(BIN)/python -m tests.measure.telegram
 
 # Take new phrases of the assistant from the source into the catalogs, and prove that the catalogs compile.
 catalogs: $(READY)

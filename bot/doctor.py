@@ -35,6 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_content(settings),
         *_database(settings),
         *_mail(settings),
+        *_telegram(settings),
         *_assistant(settings),
     ]
 
@@ -91,6 +92,18 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding("mail server: answered")
     except DeliveryError as failure:
         yield Finding(f"mail server: {failure}", failed=True)
+
+
+def _telegram(settings: Settings) -> Iterator[Finding]:
+    if not settings.telegram.token:
+        yield Finding("TELEGRAM_BOT_TOKEN is not set: not on Telegram", missing=True)
+        return
+    from bot.running import PlatformError, probe_telegram  # slow to load, and only needed here
+
+    try:
+        yield Finding(f"Telegram: {asyncio.run(probe_telegram(settings))}")
+    except PlatformError as failure:
+        yield Finding(str(failure), failed=True)
 
 
 def _assistant(settings: Settings) -> Iterator[Finding]:

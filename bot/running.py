@@ -15,7 +15,7 @@ from bot.core.mail import DeliveryError
 from bot.flood import per_chat
 from bot.outbox import Carriers, Courier, Sender
 from bot.platforms.errors import PlatformError
-from bot.platforms.telegram import Telegram, TelegramOptions
+from bot.platforms.telegram import Telegram, TelegramOptions, probe
 from bot.platforms.telegram_text import split as split_for_telegram
 from bot.service import Service, Store, StoreError, Teller, now
 from bot.settings import Settings, SettingsError
@@ -138,6 +138,11 @@ class House:
             with suppress(StoreError):  # readiness tells; the next time may go better
                 await self.service.tend(self._clock())
             await asyncio.sleep(_TEND)
+
+
+async def probe_telegram(settings: Settings) -> str:
+    """Who the bot is, and where its updates go; raises PlatformError."""
+    return await probe(_telegram(settings))
 
 
 def _telegram(settings: Settings) -> TelegramOptions:

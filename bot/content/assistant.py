@@ -172,6 +172,10 @@ class ContentWorld:
             raise KeyError(controller)
         return self.knowledge.words[language].controllers[controller].name
 
+    def company_contact(self, controller: str) -> tuple[str, ...]:
+        facts = self.knowledge.controllers[controller].facts
+        return tuple(facts[name].text or "" for name in ("company", "address", "email", "phone") if name in facts)
+
     def whom_to_ask(self, controller: str, language: Language) -> str:
         return answers.whom_to_ask(self.knowledge, self.catalogs, self.own, controller, language)
 

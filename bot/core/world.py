@@ -96,6 +96,9 @@ class Knowing(Protocol):
     def controller_name(self, controller: str, language: Language) -> str:
         """A company's name as a person reads it."""
 
+    def company_contact(self, controller: str) -> tuple[str, ...]:
+        """A company's full name, postal address, e-mail and telephone, as far as its document gives them."""
+
     def whom_to_ask(self, controller: str, language: Language) -> str:
         """Whom a person can ask at the company."""
 

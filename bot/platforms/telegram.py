@@ -51,16 +51,31 @@ class TelegramOptions:
     webhook_secret: str = field(default="", repr=False)
 
 
+def _application(options: TelegramOptions) -> Any:
+    builder = Application.builder().token(options.token).updater(None).concurrent_updates(InOrder())
+    builder = builder.connection_pool_size(AT_ONCE).pool_timeout(30)
+    if options.api_url:
+        builder = builder.base_url(f"{options.api_url}/bot").base_file_url(f"{options.api_url}/file/bot")
+    return builder.build()
+
+
+async def probe(options: TelegramOptions) -> str:
+    """Who the bot is, and where its updates go; raises PlatformError."""
+    bot: Bot = _application(options).bot
+    try:
+        async with bot:
+            webhook = urlsplit((await bot.get_webhook_info()).url).hostname
+            return f"@{bot.username} answered; its updates are {f'brought to {webhook}' if webhook else 'fetched'}"
+    except TelegramError as failure:
+        raise PlatformError(f"TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL: {trouble(failure)}") from None
+
+
 class Telegram:
     """The assistant on Telegram, from ``start`` to ``stop``."""
 
     def __init__(self, options: TelegramOptions, world: World, clock: Callable[[], datetime]) -> None:
         self._options, self._world, self._clock = options, world, clock
-        builder = Application.builder().token(options.token).updater(None).concurrent_updates(InOrder())
-        builder = builder.connection_pool_size(AT_ONCE).pool_timeout(30)
-        if options.api_url:
-            builder = builder.base_url(f"{options.api_url}/bot").base_file_url(f"{options.api_url}/file/bot")
-        self._app = builder.build()
+        self._app = _application(options)
         self._app.add_handler(TypeHandler(Update, self._on_update))
         self._window = Window(options.rate)
         self._take: Take | None = None
