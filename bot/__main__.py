@@ -38,6 +38,8 @@ app = typer.Typer(
 feedback_app = typer.Typer(help="What was not understood, refused or voted down.", no_args_is_help=True)
 app.add_typer(feedback_app, name="feedback")
 app.add_typer(requests_app, name="requests")
+slack_app = typer.Typer(help="What Slack has to be told.", no_args_is_help=True)
+app.add_typer(slack_app, name="slack")
 
 T = TypeVar("T")
 
@@ -196,6 +198,28 @@ def doctor() -> None:
         typer.echo(f"{finding.mark} {finding.text}")
     if any(finding.failed for finding in findings):
         raise typer.Exit(1)
+
+
+@slack_app.command("manifest")
+def slack_manifest(
+    socket: Annotated[
+        bool | None, typer.Option("--socket/--http", help="How events come; by default as SLACK_MODE says.")
+    ] = None,
+) -> None:
+    """Print the app manifest that this build needs, to paste at api.slack.com/apps."""
+    from bot.platforms.slack_manifest import manifest
+
+    settings = _or_exit(load_settings)
+    over_socket = settings.slack.mode == "socket" if socket is None else socket
+    if not over_socket and not settings.public_url:
+        where = "over HTTP Slack needs PUBLIC_URL, such as https://bot.example.com"
+        raise typer.BadParameter(where, param_hint="--http")
+    typer.echo(json.dumps(manifest(_open().world, settings.public_url, socket=over_socket), indent=2))
+
+
+@slack_app.callback()
+def slack() -> None:
+    """Keep ``manifest`` a command of its own name, though it is the only one."""
 
 
 @feedback_app.command("list")

@@ -35,7 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_content(settings),
         *_database(settings),
         *_mail(settings),
-        *_telegram(settings),
+        *_platforms(settings),
         *_assistant(settings),
     ]
 
@@ -94,16 +94,21 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"mail server: {failure}", failed=True)
 
 
-def _telegram(settings: Settings) -> Iterator[Finding]:
-    if not settings.telegram.token:
-        yield Finding("TELEGRAM_BOT_TOKEN is not set: not on Telegram", missing=True)
-        return
-    from bot.running import PlatformError, probe_telegram  # slow to load, and only needed here
+def _platforms(settings: Settings) -> Iterator[Finding]:
+    from bot.running import PlatformError, probe_slack, probe_telegram  # slow to load, and only needed here
 
-    try:
-        yield Finding(f"Telegram: {asyncio.run(probe_telegram(settings))}")
-    except PlatformError as failure:
-        yield Finding(str(failure), failed=True)
+    telegram, slack = settings.telegram.token, settings.slack.bot_token or settings.slack.client_id
+    for name, setting, wanted, probe in (
+        ("Telegram", "TELEGRAM_BOT_TOKEN", telegram, probe_telegram),
+        ("Slack", "SLACK_BOT_TOKEN", slack, probe_slack),
+    ):
+        if not wanted:
+            yield Finding(f"{setting} is not set: not on {name}", missing=True)
+            continue
+        try:
+            yield Finding(f"{name}: {asyncio.run(probe(settings))}")
+        except PlatformError as failure:
+            yield Finding(str(failure), failed=True)
 
 
 def _assistant(settings: Settings) -> Iterator[Finding]:

@@ -151,6 +151,9 @@ async def _carry(store: Any, world: World, carriers: Carriers, job: Job, now: da
         failure = DeliveryError("the receiver took too long", permanent=False, unclear=True)
     except DeliveryError as told:
         failure = told
+    except Exception as fault:  # noqa: BLE001 - a fault of ours must not leave its lane leased
+        _log.error("an effect could not be carried out: %s", type(fault).__name__)
+        failure = DeliveryError("a fault of the program", permanent=False, unclear=True)
     else:
         await store.tx(lambda tx: _delivered(tx, job, now))
         return True

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.app import Assistant, retention
 from bot.core.chat import Say
@@ -15,22 +16,53 @@ from bot.core.mail import DeliveryError
 from bot.flood import per_chat
 from bot.outbox import Carriers, Courier, Sender
 from bot.platforms.errors import PlatformError
-from bot.platforms.telegram import Telegram, TelegramOptions, probe
-from bot.platforms.telegram_text import split as split_for_telegram
 from bot.service import Service, Store, StoreError, Teller, now
-from bot.settings import Settings, SettingsError
-from bot.web.server import Webhook, listening, serving, web_app
+from bot.serving_slack import OnSlack, probe_slack, split_for_slack
+from bot.serving_telegram import OnTelegram, probe_telegram, split_for_telegram
+from bot.settings import SettingsError
+from bot.web.server import Endpoint, listening, serving, web_app
 
 _log = logging.getLogger("privacy_assistant")
 
 #: How often time is asked what it brings (reminders, erasing), in seconds.
 _TEND = 60.0
 
-#: Telegram takes a message a second for a chat.
+#: Telegram and Slack take a message a second for a chat.
 _GAP = 1.0
 
 #: What is on its way at the end has so many seconds to arrive; the rest waits in the outbox for the next start.
 _FAREWELL = 4.0
+
+Take = Callable[..., Awaitable[tuple[Say, ...]]]
+
+
+class Platform(Teller, Protocol):
+    """A chat platform that is served."""
+
+    @property
+    def name(self) -> str:
+        """Under which name it is served."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it was reached when it was last tried."""
+
+    @property
+    def webhooks(self) -> Mapping[str, Endpoint]:
+        """What is brought to the web side, by path."""
+
+    @property
+    def pages(self) -> Mapping[str, Endpoint]:
+        """What is asked for on the web side, by path."""
+
+    async def start(self, service: Service) -> None:
+        """Begin to take events; raises PlatformError."""
+
+    async def stop(self) -> None:
+        """Take no more events. Replies can be brought until ``close``."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +81,22 @@ class Tellers:
 
 def split(chat: str, say: Say) -> tuple[Say, ...]:
     """A reply in the pieces that the chat's platform can take."""
-    return split_for_telegram(say) if chat.startswith("telegram:") else (say,)
+    match chat.partition(":")[0]:
+        case "telegram":
+            return split_for_telegram(say)
+        case "slack":
+            return split_for_slack(say)
+        case _:
+            return (say,)
 
 
 async def run(assistant: Assistant, store: Store, courier: Courier | None) -> None:
     """Serve until SIGTERM or SIGINT; raises SettingsError or PlatformError where the start fails."""
     settings = assistant.settings
-    if not settings.telegram.token:
-        raise SettingsError("TELEGRAM_BOT_TOKEN: nothing to serve; set it (or use `chat` for the terminal)")
+    if not (settings.telegram.token or settings.slack.bot_token or settings.slack.client_id):
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN, SLACK_BOT_TOKEN: nothing to serve; set one of them (or use `chat` for the terminal)"
+        )
     stopped = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
@@ -78,8 +118,12 @@ class House:
         self._clock = clock
         self._settings = assistant.settings
         self._store = store
-        self._telegram = Telegram(_telegram(assistant.settings), assistant.world, clock)
-        carriers = Carriers(courier, Tellers({"telegram": self._telegram}))
+        self._platforms: dict[str, Platform] = {}
+        if assistant.settings.telegram.token:
+            self._platforms["telegram"] = OnTelegram(assistant, clock)
+        if assistant.settings.slack.bot_token or assistant.settings.slack.client_id:
+            self._platforms["slack"] = OnSlack(assistant, store, clock)
+        carriers = Carriers(courier, Tellers(self._platforms))
         self._sender = Sender(store, assistant.world, carriers, clock, gap)
         self.service = Service(
             assistant.world,
@@ -99,39 +143,37 @@ class House:
         except OSError as failure:
             where = f"{self._settings.http_host}:{self._settings.http_port}"
             raise SettingsError(f"HTTP_PORT: {where} cannot be listened on: {failure.strerror}") from None
-        app = web_app(self._webhooks(), self._readiness)
-        beside = [asyncio.create_task(work) for work in (self._sender.run(), self._tend())]
+        app = web_app(self._paths("webhooks"), self._paths("pages"), self._readiness)
+        beside: list[asyncio.Task[None]] = []
         try:
             async with serving(app, listener):
-                await self._telegram.start(self.service.take)
-                address = listener.getsockname()
-                _log.info("serving %s on Telegram; http://%s:%s/health", self._telegram.name, address[0], address[1])
+                for platform in self._platforms.values():
+                    await platform.start(self.service)
+                # Only now: before, nothing of what waits could be brought.
+                beside += [asyncio.create_task(work) for work in (self._sender.run(), self._tend())]
+                names, address = ", ".join(p.name for p in self._platforms.values()), listener.getsockname()
+                _log.info("serving %s; http://%s:%s/health", names, address[0], address[1])
                 self.serving.set()
                 await stopped.wait()
                 _log.info("stopping")
         finally:
-            await self._telegram.stop()
+            await asyncio.gather(*(platform.stop() for platform in self._platforms.values()))
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             await self._sender.stop(_FAREWELL)
+            await asyncio.gather(*(platform.close() for platform in self._platforms.values()))
 
-    def _webhooks(self) -> dict[str, Webhook]:
-        async def telegram(body: bytes, headers: Mapping[str, str]) -> int:
-            return await self._telegram.webhook(body, headers.get("x-telegram-bot-api-secret-token", ""))
-
-        return {self._telegram.webhook_path: telegram} if self._telegram.webhook_path else {}
+    def _paths(self, kind: str) -> dict[str, Endpoint]:
+        return {path: there for platform in self._platforms.values() for path, there in getattr(platform, kind).items()}
 
     async def _readiness(self) -> Mapping[str, str]:
+        reached = {name: "ok" if there.ready else "cannot be reached" for name, there in self._platforms.items()}
         try:
             await self._store.tx(lambda _tx: None)
         except StoreError:
-            return {"store": "cannot be written", "telegram": self._reached}
-        return {"store": "ok", "telegram": self._reached}
-
-    @property
-    def _reached(self) -> str:
-        return "ok" if self._telegram.ready else "cannot be reached"
+            return {"store": "cannot be written", **reached}
+        return {"store": "ok", **reached}
 
     async def _tend(self) -> None:
         while True:
@@ -140,17 +182,4 @@ class House:
             await asyncio.sleep(_TEND)
 
 
-async def probe_telegram(settings: Settings) -> str:
-    """Who the bot is, and where its updates go; raises PlatformError."""
-    return await probe(_telegram(settings))
-
-
-def _telegram(settings: Settings) -> TelegramOptions:
-    row = settings.telegram
-    brought = row.mode == "webhook"
-    return TelegramOptions(
-        row.token, row.api_url, row.rate, row.webhook_url if brought else "", row.webhook_secret if brought else ""
-    )
-
-
-__all__ = ["House", "PlatformError", "run"]
+__all__ = ["House", "PlatformError", "probe_slack", "probe_telegram", "run"]

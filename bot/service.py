@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -19,6 +19,7 @@ from bot.core.chat import (
     Exported,
     Forget,
     Hand,
+    HomeOpened,
     Incoming,
     KeepChoice,
     KeepFeedback,
@@ -43,6 +44,7 @@ from bot.core.request import ReferenceTakenError
 from bot.core.session import Session
 from bot.core.world import World
 from bot.outbox import Carriers, Courier, Teller, deliver
+from bot.retention import Retention, purge
 
 __all__ = ["Courier", "Retention", "Service", "Store", "StoreError", "Teller"]
 
@@ -72,16 +74,6 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
-    """For how long what is kept; cases from the day they were closed."""
-
-    sessions: timedelta = timedelta(days=30)
-    drafts: timedelta = timedelta(days=14)
-    cases: timedelta = timedelta(days=3 * 365)
-    feedback: timedelta = timedelta(days=180)
-
-
-@dataclass(frozen=True, slots=True)
 class _Done:
     """What a transaction brought: the replies, whether something was erased for good, the lanes that wait now."""
 
@@ -104,7 +96,7 @@ class Service:
 
     world: World
     store: Store
-    retention: Retention = Retention()
+    retention: Retention = field(default_factory=Retention)
     courier: Courier | None = None
     teller: Teller | None = None
     allow: Callable[[str], bool] = field(default=lambda _chat: True)
@@ -175,6 +167,8 @@ class Service:
         effects: list[Effect] = []
         while events:
             now = replace(incoming, event=events.pop(0), cases=cases)
+            if isinstance(now.event, HomeOpened):
+                now = replace(now, choices=tx.choices(chat))
             done = turn(self.world, session, now)
             session = done.session
             for effect in done.effects:
@@ -254,7 +248,7 @@ class Service:
     async def tend(self, now: datetime) -> None:
         """Do what time brings: reminders, and erasing what is too old."""
         self.ring(await self.store.tx(lambda tx: self._wake(tx, now)))
-        await self.store.tx(lambda tx: _purge(tx, self.retention, now))
+        await self.store.tx(lambda tx: purge(tx, self.retention, now))
         await self.store.scrub()
 
     def _wake(self, tx: Any, now: datetime) -> tuple[str, ...]:
@@ -287,13 +281,6 @@ def _begin(chat: str, controller: str | None, language: Language | None, at: dat
 def _storable(text: str) -> str:
     """A text whose every sign can be written down: half a sign, as a broken input brings it, becomes ``?``."""
     return text.encode(errors="replace").decode()
-
-
-def _purge(tx: Any, retention: Retention, now: datetime) -> None:
-    tx.purge_traces(now)
-    tx.purge_feedback(now - retention.feedback)
-    tx.purge_cases(now - retention.cases, now - retention.sessions)
-    tx.purge_chats(now - retention.sessions)
 
 
 def now() -> datetime:

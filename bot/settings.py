@@ -33,6 +33,13 @@ _DEFAULTS: Final[Mapping[str, str]] = {
     "TELEGRAM_MODE": "polling",
     "TELEGRAM_WEBHOOK_URL": "",
     "TELEGRAM_WEBHOOK_SECRET": "",
+    "SLACK_BOT_TOKEN": "",
+    "SLACK_APP_TOKEN": "",
+    "SLACK_SIGNING_SECRET": "",
+    "SLACK_CLIENT_ID": "",
+    "SLACK_CLIENT_SECRET": "",
+    "SLACK_API_URL": "",
+    "SLACK_MODE": "socket",
     "HTTP_HOST": "127.0.0.1",
     "HTTP_PORT": "8080",
     "PUBLIC_URL": "",
@@ -40,6 +47,7 @@ _DEFAULTS: Final[Mapping[str, str]] = {
 _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]{5,}")
 #: Telegram's own rule for ``secret_token``.
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_SIGNING: Final = re.compile(r"[A-Za-z0-9_-]{8,}")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _KINDS: Final = ("sessions", "drafts", "cases", "feedback")
 _KEY_BYTES: Final = 32
@@ -73,6 +81,19 @@ class TelegramSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How to be on Slack; neither ``bot_token`` nor ``client_id``: not at all."""
+
+    bot_token: str = field(repr=False)
+    app_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
+    api_url: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator can set. No ``controllers``: all there are. ``origins``: where each value came from.
 
@@ -91,6 +112,7 @@ class Settings:
     companies: Mapping[str, CompanySettings]
     origins: Mapping[str, str]
     telegram: TelegramSettings
+    slack: SlackSettings
     http_host: str
     http_port: int
     public_url: str
@@ -116,6 +138,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         companies=companies,
         origins=origins,
         telegram=_telegram(values),
+        slack=_slack(values),
         http_host=values["HTTP_HOST"],
         http_port=_number("HTTP_PORT", values["HTTP_PORT"], 0, 65_535),
         public_url=_url("PUBLIC_URL", values["PUBLIC_URL"]).rstrip("/"),
@@ -150,6 +173,26 @@ def _webhook(url: str, secret: str) -> None:
         raise SettingsError(
             "TELEGRAM_WEBHOOK_SECRET: must be 1 to 256 of the signs A-Z a-z 0-9 _ - (openssl rand -hex 32)"
         )
+
+
+def _slack(values: Mapping[str, str]) -> SlackSettings:
+    names = ("BOT_TOKEN", "APP_TOKEN", "SIGNING_SECRET", "CLIENT_ID", "CLIENT_SECRET", "API_URL", "MODE")
+    row = SlackSettings(*(values[f"SLACK_{name}"] for name in names))
+    if row.mode not in ("socket", "http"):
+        raise SettingsError(f"SLACK_MODE: must be socket or http, not {row.mode!r}")
+    if _url("SLACK_API_URL", row.api_url) and not row.api_url.endswith("/api/"):
+        raise SettingsError("SLACK_API_URL: must end in /api/")
+    if not (row.bot_token or row.client_id):
+        return row
+    if row.bot_token and not row.bot_token.startswith("xoxb-"):
+        raise SettingsError("SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-")
+    if row.client_id and not row.bot_token and not (row.client_secret and values["PUBLIC_URL"]):
+        raise SettingsError("SLACK_CLIENT_SECRET, PUBLIC_URL: must be set where SLACK_CLIENT_ID is")
+    if row.mode == "socket" and not row.app_token.startswith("xapp-"):
+        raise SettingsError("SLACK_APP_TOKEN: must be an app-level token, which begins with xapp- (or SLACK_MODE=http)")
+    if row.mode == "http" and not _SIGNING.fullmatch(row.signing_secret):
+        raise SettingsError("SLACK_SIGNING_SECRET: must be set for SLACK_MODE=http; it stands at Basic Information")
+    return row
 
 
 def _url(name: str, value: str) -> str:

@@ -10,7 +10,6 @@ company has one; letters: none has; practice) and ``at_most`` (messages of the p
 import asyncio
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ import yaml
 from bot.app import Assistant
 from bot.content.assistant import ContentWorld
 from bot.core.text import plain
-from tests.platforms.on_telegram import CHAT, OnTelegram, on_telegram
+from tests.platforms.on_slack import on_slack
+from tests.platforms.on_telegram import on_telegram
 from tests.visiting import Visitor, world_with
 
 FILES = sorted((Path(__file__).parent / "dialogues").glob("*.yaml"))
@@ -91,56 +91,51 @@ def _told(visitor: Visitor) -> Iterator[str]:
     return (plain(say.blocks) for say in visitor.told.says)
 
 
+@pytest.mark.parametrize("platform", [on_telegram, on_slack])
 @pytest.mark.parametrize("dialogue", _dialogues())
-def test_a_dialogue_goes_the_same_way_on_telegram(
-    assistant: Assistant, tmp_path: Path, dialogue: dict[str, Any]
+def test_a_dialogue_goes_the_same_way_elsewhere(
+    assistant: Assistant, tmp_path: Path, dialogue: dict[str, Any], platform: Any
 ) -> None:
-    """The same lines and buttons bring the same words through the real house of ``run`` and Telegram's protocol."""
-    asyncio.run(_on_telegram(assistant, tmp_path, dialogue))
+    """The same lines and buttons bring the same words through the real house of ``run`` and a platform's protocol."""
+    asyncio.run(_elsewhere(assistant, tmp_path, dialogue, platform))
 
 
-async def _on_telegram(assistant: Assistant, folder: Path, dialogue: dict[str, Any]) -> None:
+async def _elsewhere(assistant: Assistant, folder: Path, dialogue: dict[str, Any], platform: Any) -> None:
     post = dialogue.get("post", "letters")
     world = world_with(assistant.world, inboxes=post == "inboxes", practice=post == "practice")
     hint = dialogue.get("hint") or dialogue.get("language")
-    async with on_telegram(assistant, folder, world) as there:
-        there.fake.say(CHAT, "/start", language=hint)  # nobody is in a private chat who has not pressed that
-        await there.settled()
+    async with platform(assistant, folder, world) as there:
+        await there.open(hint)
         if dialogue.get("controller"):
             await there.begin(dialogue["controller"], dialogue.get("language"))
         for step in dialogue["steps"]:
             before = len(there.postbox.mails)
-            brought = await _on_telegram_do(there, step, hint)
+            brought = await _do_there(there, step, hint)
             mails = [f"{mail.to} {mail.subject}" for mail in there.postbox.mails[before:]]
-            _look_there(step, brought, mails)
+            text, labels = there.heard(brought)
+            _look_there(step, text, labels, mails)
 
 
-async def _on_telegram_do(there: OnTelegram, step: dict[str, Any], hint: str | None) -> list[Any]:
+async def _do_there(there: Any, step: dict[str, Any], hint: str | None) -> list[Any]:
     if "press" in step:
-        return await there.press(step["press"])
+        return list(await there.press(step["press"]))
     if "say" in step:
         text = step["say"].replace("<code>", there.code) if "<code>" in step["say"] else step["say"]
-        return await there.say(text, language=hint)
+        return list(await there.write(text, hint))
     if "wait" in step:
-        there.clock.ahead += timedelta(days=step["wait"])
-        before = len(there.fake.messages(CHAT))
-        await there.house.service.tend(there.clock())
-        await there.settled()
-        return there.fake.messages(CHAT)[before:]
+        return list(await there.wait(step["wait"]))
     if "restart" in step:
         await there.stop()
         await there.start()
         return []
-    return await there.say("/start", language=hint)
+    return list(await there.write("/start", hint))
 
 
-def _look_there(step: dict[str, Any], brought: list[Any], mails: list[str]) -> None:
-    text = "\n\n".join(message.text or message.document[1].decode() for message in brought)
+def _look_there(step: dict[str, Any], text: str, labels: list[str], mails: list[str]) -> None:
     for pattern in (*step.get("reply", []), *step.get("told", [])):
         assert re.search(pattern, text, re.IGNORECASE), f"{pattern} is not in: {text}"
     for pattern in step.get("not_reply", []):
         assert not re.search(pattern, text, re.IGNORECASE), f"{pattern} is in: {text}"
-    labels = [label for message in brought for label, _ in message.buttons]
     for label in step.get("buttons", []):
         assert any(known.startswith(label) for known in labels), labels
     if "mails" in step:

@@ -1,7 +1,9 @@
 """How a step of a flow is asked: its text, and its buttons."""
 
+from dataclasses import replace
+
 from bot.core.buttons import OwnCase, StartFlow
-from bot.core.chat import Button, Say
+from bot.core.chat import Asked, Button, Say
 from bot.core.code import MINUTES
 from bot.core.flow import InFlow, Rows, Step, StepWords, Value, before, current, options, walk
 from bot.core.here import Here
@@ -9,7 +11,7 @@ from bot.core.letters import dates
 from bot.core.replies import draft_button as button
 from bot.core.request import Case
 from bot.core.review import review_page
-from bot.core.text import Block, Bullets, Fine, Paragraph, parse
+from bot.core.text import Block, Bullets, Fine, Paragraph, parse, plain
 
 
 def rows_of(here: Here, draft: InFlow) -> Rows:
@@ -44,13 +46,18 @@ def ask(here: Here, draft: InFlow, *before_it: Block | str, again: bool = False)
     if step.kind == "review" and again:
         words = here.world.step_words(step.key, here.language)
         short = (*first, *parse(words.again or words.ask))
-        return Say(here.language, short, review_page(here, draft, rows).buttons)
+        return Say(here.language, short, review_page(here, draft, rows).buttons, asked=_asked(draft, step, first))
     if step.kind == "review":
         page = review_page(here, draft, rows)
-        return Say(here.language, (*first, *page.blocks), page.buttons)
+        return replace(page, blocks=(*first, *page.blocks), asked=_asked(draft, step, first))
     words = here.world.step_words(step.key, here.language)
     blocks = [*first, *_question(here, draft, step, words, so_far(rows, step), again=again)]
-    return Say(here.language, tuple(blocks), (*_own(here, draft, step, words, rows), *_common(here, draft, step, rows)))
+    buttons = (*_own(here, draft, step, words, rows), *_common(here, draft, step, rows))
+    return Say(here.language, tuple(blocks), buttons, asked=_asked(draft, step, first))
+
+
+def _asked(draft: InFlow, step: Step, first: list[Block]) -> Asked:
+    return Asked(draft.id, step.key, step.kind, step.optional, plain(tuple(first)))
 
 
 def so_far(rows: Rows, step: Step) -> Value | None:

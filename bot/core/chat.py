@@ -43,6 +43,11 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeOpened:
+    """The person opened the page about themselves that some platforms have beside the chat."""
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """The person has closed the chat to the assistant: nothing can be brought there until they come back."""
 
@@ -70,7 +75,7 @@ class Exported:
     first_seen: datetime | None = None
 
 
-Event: TypeAlias = Opened | Said | Pressed | Unsupported | Left | TimerFired | MailRefused | Exported
+Event: TypeAlias = Opened | Said | Pressed | Unsupported | HomeOpened | Left | TimerFired | MailRefused | Exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,8 @@ class Incoming:
 
     ``random``: at least 32 random bytes of the edge, from which codes and references are made. ``cases``: the
     requests that were made in this chat, newest first. ``message``: the platform's id of the message that was
-    written or whose button was pressed; ``public``: others read along, so nothing personal may be said.
+    written or whose button was pressed; ``public``: others read along, so nothing personal may be said;
+    ``choices``: the cookie choices made in this chat, newest first, for the page of ``HomeOpened`` only.
     """
 
     id: str
@@ -91,6 +97,7 @@ class Incoming:
     cases: tuple[Case, ...] = field(default=(), repr=False)
     message: str = ""
     public: bool = False
+    choices: tuple[CookieChoice, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +118,22 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reply asks for, for platforms with forms: the step of a draft, its kind, and what was said before it."""
+
+    draft: str
+    step: str
+    kind: str
+    optional: bool = False
+    before: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Send a reply. ``answers`` are the knowledge base's answers that it holds, for programs that ask.
 
-    ``in_place``: where the platform can, it takes the place of the message whose button was pressed.
+    ``in_place``: where the platform can, it takes the place of the message whose button was pressed; ``asked``: the
+    step of a guided flow that it asks; ``home``: it is the page about the person, and no message.
     """
 
     language: Language
@@ -123,6 +142,8 @@ class Say:
     answers: tuple[Answer, ...] = ()
     files: tuple[File, ...] = ()
     in_place: bool = False
+    asked: Asked | None = None
+    home: bool = False
 
 
 @dataclass(frozen=True, slots=True)

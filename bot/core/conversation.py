@@ -3,10 +3,9 @@
 from dataclasses import replace
 from typing import assert_never
 
-from bot.core import commands, guide, own, pressing, replies, saying, starting
+from bot.core import commands, guide, idle, own, pressing, replies, saying, starting
 from bot.core.asking import ask, resume_button
 from bot.core.buttons import (
-    OwnCase,
     Press,
     Walk,
 )
@@ -15,6 +14,7 @@ from bot.core.chat import (
     Effect,
     Export,
     Exported,
+    HomeOpened,
     Incoming,
     Left,
     MailRefused,
@@ -28,6 +28,7 @@ from bot.core.chat import (
 from bot.core.flow import InFlow
 from bot.core.greeting import greet
 from bot.core.here import Here, Turn
+from bot.core.home import home
 from bot.core.meaning import (
     Context,
     Known,
@@ -51,9 +52,6 @@ _CLEAR = 0.8
 #: Small talk that inside a flow is neither an answer nor worth one.
 _NO_ANSWER = ("acknowledgement", "go_ahead", "declining")
 
-#: So many seconds after a request was sent, a mere "cancel" is about that request.
-_JUST_NOW = 3_600
-
 
 def turn(world: World, session: Session, incoming: Incoming) -> Turn:
     """Answer one event. Pure: the same arguments always give the same turn."""
@@ -76,6 +74,8 @@ def _turned(here: Here, incoming: Incoming) -> Turn:
             return _pressed(here, press)
         case Unsupported(what):
             return _unsupported(here, what)
+        case HomeOpened():
+            return Turn(here.session, (home(here),))
         case Left():
             return Turn(here.session, (Close(),))
         case TimerFired() | MailRefused() | Exported():
@@ -149,7 +149,7 @@ def _said(here: Here, text: str) -> Turn:
         done = commands.in_draft(here, draft, *command) if draft else None
         return done or _around(here, draft, _command(outside, *command))
     if draft is None:
-        return _message(here, text)
+        return idle.message(here, text)
     return (
         _labelled(here, draft, text)
         or pressing.agreed(here, draft, text)
@@ -248,58 +248,6 @@ def _around(here: Here, draft: InFlow | None, done: Turn) -> Turn:
     buttons = () if isinstance(place, InFlow) else (resume_button(then, draft),)  # a new flow offers it when it is over
     aside = replies.line(then.language, kept, buttons=buttons)
     return replace(done, session=replace(session, parked=parked), effects=(aside, *done.effects))
-
-
-def _message(here: Here, text: str) -> Turn:
-    session = here.session
-    if (session.parked or here.incoming.cases) and (steered := _about_own(here, text)):
-        return steered
-    if (lost := _at_a_loss(here, text)) is not None:
-        return lost
-    understood = here.world.understand(text, Context(session.language or here.incoming.locale_hint, session.recent))
-    done = read(here, understood, text)
-    today = here.world.today(session.controller, here.incoming.at)
-    if here.world.values(here.language, text, today).identity_number:
-        then = here.at(done.session)  # in the language of the message
-        refused = replies.line(then.language, saying.number_refused(then))
-        return replace(done, effects=(refused, *done.effects))
-    return done
-
-
-def _at_a_loss(here: Here, text: str) -> Turn | None:
-    """Words for a step where none is asked: nothing to send; ``I do not understand`` gets other ways to go on."""
-    control = here.world.control(here.language, text)
-    buttons = list(replies.starters(here.world, here.language, here.session.controller))
-    match control:
-        case "send" | "done" | "unverified" | "resend" | "no_email":
-            nothing = here.phrase("There is nothing to send just now. What would you like to do?")
-            return Turn(here.session, (replies.line(here.language, nothing, buttons=buttons),))
-        case "help" if here.session.answered:
-            sorry = here.phrase(
-                "I am sorry that this did not help. Please put it in other words, or choose one of these:"
-            )
-            buttons.append(replies.flow_button(here.world, here.language, "escalate", here.session.controller))
-            return Turn(here.session, (replies.line(here.language, sorry, buttons=buttons),))
-        case _:
-            return None
-
-
-def _about_own(here: Here, text: str) -> Turn | None:
-    """Short words about what was put aside, or about the request that was just made."""
-    control = here.world.control(here.language, text)
-    if here.session.parked and control == "resume":
-        return pressing.pressed(here, Walk(here.session.parked[-1].id, "resume"))
-    if here.session.parked and control == "cancel":
-        return Turn(here.session, guide.reminded(here, here.session.parked[-1]))
-    last = next(iter(here.incoming.cases), None)
-    if last is None:
-        return None
-    ways = {"show": (here.phrase("Show this request"),), "withdraw": (here.phrase("Withdraw this request"),)}
-    chosen = here.world.choose(here.language, text, ways)
-    just_now = (here.incoming.at - last.received).total_seconds() < _JUST_NOW
-    if chosen == "withdraw" or (control == "cancel" and just_now and last.undoable):
-        return press_of(here, OwnCase(last.reference, "withdraw"))
-    return press_of(here, OwnCase(last.reference, "show")) if chosen else None
 
 
 def _pressed(here: Here, press: Press) -> Turn:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.core import commands, replies
 from bot.core.buttons import AskTopic, ChooseController, ChooseLanguage, InPrivate, Press, ShowPlace, StartFlow, Vote
-from bot.core.chat import Button, Close, Effect, Left, Opened, Pressed, Said, Say, Unsupported
+from bot.core.chat import Button, Close, Effect, HomeOpened, Left, Opened, Pressed, Said, Say, Unsupported
 from bot.core.greeting import greet
 from bot.core.here import Here, Turn
 from bot.core.meaning import Context, Wish
@@ -35,6 +35,8 @@ def _turned(here: Here) -> Turn:
             return _pressed(here, press)
         case Unsupported(what):
             return Turn(here.session, (replies.line(here.language, unsupported(here, what)),))
+        case HomeOpened():  # a page of one's own, whatever the platform says
+            return Turn(here.session, ())
         case Left():
             return Turn(here.session, (Close(),))
         case _:

@@ -36,6 +36,7 @@ def joined(says: tuple[Say, ...]) -> tuple[Say, ...]:
             tuple(answer for say in says for answer in say.answers),
             tuple(file for say in says for file in say.files),
             in_place=all(say.in_place for say in says),
+            asked=says[-1].asked,
         ),
     )
 

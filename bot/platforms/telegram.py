@@ -23,7 +23,7 @@ from bot.core.mail import DeliveryError
 from bot.core.world import World
 from bot.platforms.errors import PlatformError
 from bot.platforms.telegram_menus import introduce
-from bot.platforms.telegram_order import AT_ONCE, InOrder, Window
+from bot.platforms.telegram_order import AT_ONCE, ByChat, Window
 from bot.platforms.telegram_replies import cause, tell, trouble
 from bot.platforms.telegram_updates import ALLOWED, to_incoming
 
@@ -52,7 +52,7 @@ class TelegramOptions:
 
 
 def _application(options: TelegramOptions) -> Any:
-    builder = Application.builder().token(options.token).updater(None).concurrent_updates(InOrder())
+    builder = Application.builder().token(options.token).updater(None).concurrent_updates(ByChat())
     builder = builder.connection_pool_size(AT_ONCE).pool_timeout(30)
     if options.api_url:
         builder = builder.base_url(f"{options.api_url}/bot").base_file_url(f"{options.api_url}/file/bot")
@@ -122,7 +122,7 @@ class Telegram:
             self._polling = asyncio.create_task(self._poll())
 
     async def stop(self) -> None:
-        """Take no more updates; what was taken is stored."""
+        """Take no more updates; what was taken is stored. Replies can be brought until ``close``."""
         if self._polling:
             self._polling.cancel()
             await asyncio.gather(self._polling, return_exceptions=True)
@@ -130,6 +130,9 @@ class Telegram:
             _, late = await asyncio.wait(self._soon, timeout=1)
             for task in late:
                 task.cancel()
+
+    async def close(self) -> None:
+        """Let go of the connections."""
         await self._app.shutdown()
 
     async def _claim(self) -> None:
@@ -185,9 +188,11 @@ class Telegram:
         """Take an update that was brought; the HTTP status to answer: 200 once it is stored, 403 for a wrong secret."""
         if not hmac.compare_digest(secret.encode(), self._options.webhook_secret.encode()):
             return 403
+        if not self._heard:  # still starting: Telegram brings it again
+            return 503
         try:
             row = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return 400
         update = self._read(row) if isinstance(row, dict) and "update_id" in row else None
         if update:

@@ -31,7 +31,8 @@ async def introduce(bot: Bot, world: World) -> None:
 async def _menu(bot: Bot, world: World, code: str, language: Language, scope: BotCommandScope, *, public: bool) -> None:
     menu = commands.menu(world, language, public=public)
     wanted = [BotCommand(name, text) for name, text in menu.items()]
-    await bot.set_my_commands(wanted, scope=scope, language_code=code or None)
+    if list(await bot.get_my_commands(scope, code or None)) != wanted:
+        await bot.set_my_commands(wanted, scope=scope, language_code=code or None)
 
 
 async def _describe(bot: Bot, world: World, code: str, language: Language) -> None:

@@ -9,31 +9,23 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
+from bot.platforms.in_order import InOrder
+
 #: So many updates are worked on at once.
 AT_ONCE: Final = 256
 
 
-class InOrder(BaseUpdateProcessor):
+class ByChat(BaseUpdateProcessor):
     """Works on the updates of one chat in their order, and on different chats at once."""
 
     def __init__(self) -> None:
         super().__init__(AT_ONCE)
-        self._chats: dict[int, tuple[asyncio.Lock, int]] = {}
+        self._chats = InOrder()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         chat = update.effective_chat if isinstance(update, Update) else None
-        id_ = chat.id if chat else 0
-        lock, waiting = self._chats.get(id_, (asyncio.Lock(), 0))
-        self._chats[id_] = lock, waiting + 1
-        try:
-            async with lock:
-                await coroutine
-        finally:
-            lock, waiting = self._chats[id_]
-            if waiting == 1:
-                del self._chats[id_]
-            else:
-                self._chats[id_] = lock, waiting - 1
+        async with self._chats.turn(chat.id if chat else 0):
+            await coroutine
 
     async def initialize(self) -> None:
         pass

@@ -170,7 +170,7 @@ def _rewrap(db: Database, keys: MasterKeys) -> None:
     """While the master key is being changed: wrap by the new one what the old one still wraps."""
     if len(keys.keys) == 1:
         return
-    for table, id_ in (("secrets", "name"), ("chats", "mark"), ("cases", "id")):
+    for table, id_ in (("secrets", "name"), ("chats", "mark"), ("cases", "id"), ("installs", "mark")):
         for name, wrapped in db.execute(f"select {id_}, wrapped from {table}").fetchall():  # noqa: S608 - our own names
             place = f"{table}/{name}/wrapped"
             if not keys.is_newest(wrapped):

@@ -109,3 +109,10 @@ def outbox(db: Database) -> None:
 def closed(db: Database) -> None:
     """When a chat was closed by its visitor; null while it is open."""
     db.table("chats").add_column("closed", float)
+
+
+@MIGRATIONS()
+def installs(db: Database) -> None:
+    """What a platform gave when a workspace installed the app, under the workspace's mark, sealed with its own key."""
+    columns = {"mark": str, "wrapped": bytes, "body": bytes, "at": float}
+    db.table("installs").create(columns, pk="mark", not_null={"wrapped", "body", "at"})

@@ -15,6 +15,7 @@ from bot.core.request import Case, CookieChoice, ReferenceTakenError
 from bot.core.session import Lost, Session
 from bot.storage import codec
 from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, new_key, seal, unseal
+from bot.storage.sqlite_installs import Installations
 from bot.storage.sqlite_outbox import Outbox
 
 #: A timer that moves by less, in seconds, is not written again: it moves with every message, and stands for days.
@@ -37,7 +38,7 @@ class Chat:
 
 
 @dataclass(frozen=True)
-class Transaction(Outbox):
+class Transaction(Outbox, Installations):
     """One transaction; ``masters`` wrap the keys, ``lookup`` finds rows by what they are about."""
 
     db: Database

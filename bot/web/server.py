@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 import uvicorn
@@ -12,8 +13,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-#: What a platform brings: the body and the headers (names in lower case); the answer is an HTTP status.
-Webhook = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered over HTTP."""
+
+    status: int
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+#: What a platform brings or asks for: the body, the query, the headers (names in lower case).
+Endpoint = Callable[[bytes, str, Mapping[str, str]], Awaitable[Answer]]
 
 #: What is ready and what is not: a word for each part, ``ok`` where it is.
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
@@ -22,8 +33,8 @@ Readiness = Callable[[], Awaitable[Mapping[str, str]]]
 _LARGEST: Final = 1_000_000
 
 
-def web_app(webhooks: Mapping[str, Webhook], readiness: Readiness) -> Starlette:
-    """The application: ``/health`` (the process lives), ``/ready`` (it can serve), and a webhook at each path."""
+def web_app(webhooks: Mapping[str, Endpoint], pages: Mapping[str, Endpoint], readiness: Readiness) -> Starlette:
+    """The application: ``/health`` (the process lives), ``/ready`` (it can serve), webhooks and pages by path."""
 
     async def health(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -33,21 +44,23 @@ def web_app(webhooks: Mapping[str, Webhook], readiness: Readiness) -> Starlette:
         return JSONResponse(dict(parts), 200 if set(parts.values()) <= {"ok"} else 503)
 
     routes = [Route("/health", health), Route("/ready", ready)]
-    routes += [Route(path, _endpoint(webhook), methods=["POST"]) for path, webhook in webhooks.items()]
+    routes += [Route(path, _route(webhook), methods=["POST"]) for path, webhook in webhooks.items()]
+    routes += [Route(path, _route(page), methods=["GET"]) for path, page in pages.items()]
     return Starlette(routes=routes)
 
 
-def _endpoint(webhook: Webhook) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
+def _route(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    async def answered(request: Request) -> Response:
         body = b""
         with suppress(ClientDisconnect):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > _LARGEST:
                     return Response(status_code=413)
-        return Response(status_code=await webhook(body, request.headers))
+        answer = await endpoint(body, request.url.query, request.headers)
+        return Response(answer.body, answer.status, dict(answer.headers))
 
-    return endpoint
+    return answered
 
 
 class _Server(uvicorn.Server):

@@ -143,6 +143,28 @@ class OnTelegram:
         await self.settled()
         return [message for message in self.fake.messages(chat) if before.get(message.id) != message.text]
 
+    async def open(self, hint: str | None) -> list[Message]:
+        """Open the chat with the bot: nobody is in a private chat who has not pressed *Start*."""
+        return await self.say("/start", language=hint)
+
+    async def write(self, text: str, hint: str | None) -> list[Message]:
+        """Write something, with Telegram set to a language; the messages that come back."""
+        return await self.say(text, language=hint)
+
+    async def wait(self, days: int) -> list[Message]:
+        """Let time pass; the messages that it brings."""
+        self.clock.ahead += timedelta(days=days)
+        before = len(self.fake.messages(CHAT))
+        await self.house.service.tend(self.clock())
+        await self.settled()
+        return self.fake.messages(CHAT)[before:]
+
+    @staticmethod
+    def heard(messages: list[Message]) -> tuple[str, list[str]]:
+        """The words of messages and files, and the labels of the buttons."""
+        texts = [message.text or (message.document or ("", b""))[1].decode() for message in messages]
+        return "\n\n".join(texts), [label for message in messages for label, _ in message.buttons]
+
     @property
     def code(self) -> str:
         """The code that was mailed last."""

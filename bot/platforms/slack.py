@@ -1,0 +1,151 @@
+"""Slack: events in, acknowledged once they are stored; replies out; over a socket or over HTTP."""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+
+from bot.core.job import Reply
+from bot.core.mail import DeliveryError
+from bot.core.world import World
+from bot.platforms.errors import PlatformError
+from bot.platforms.slack_events import place
+from bot.platforms.slack_installs import InstallationStore, Installs, States
+from bot.platforms.slack_listeners import Listeners, Take
+from bot.platforms.slack_manifest import INSTALL, PATH, REDIRECT, SCOPES
+from bot.platforms.slack_replies import tell
+from bot.platforms.slack_workspaces import SlackOptions, Workspaces, cause
+
+__all__ = ["Slack", "SlackOptions"]
+
+
+class _Nowhere:
+    """No workspace has installed anything."""
+
+    async def put(self, team: str, body: bytes) -> None:
+        pass
+
+    async def get(self, team: str) -> bytes | None:  # noqa: ARG002
+        return None
+
+    async def drop(self, team: str) -> None:
+        pass
+
+
+async def probe(options: SlackOptions) -> str:
+    """Whether the token works, and how events come; raises PlatformError."""
+    way = "over a socket" if options.app_token else f"brought to {options.public_url}{PATH}"
+    if not options.bot_token:
+        return f"workspaces install it at {options.public_url}{INSTALL}; events are {way}"
+    workspaces = Workspaces(options, _Nowhere())
+    try:
+        await workspaces.check()
+    finally:
+        await workspaces.close()
+    return f"the token works, with all that is needed; events come {way}"
+
+
+class Slack:
+    """The assistant on Slack, from ``start`` to ``stop``."""
+
+    def __init__(self, options: SlackOptions, world: World, clock: Callable[[], datetime], installs: Installs) -> None:
+        self._options, self._world, self._clock, self._installs = options, world, clock, installs
+        self._workspaces: Workspaces | None = None
+        self._listeners: Listeners | None = None
+        self._app: AsyncApp | None = None
+        self._socket: Any = None
+        self._heard = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether Slack is connected; over HTTP: whether it could be reached at the start."""
+        return self._heard and (self._socket is None or self._socket.client.current_session is not None)
+
+    async def start(self, take: Take, handle: Take) -> None:
+        """Connect and begin to take events; raises PlatformError with one line on what is wrong.
+
+        ``take`` answers by way of the outbox; ``handle`` gives the answer back, for forms.
+        """
+        self._workspaces = Workspaces(self._options, self._installs)
+        if self._options.bot_token:
+            await self._workspaces.check()
+        self._app = self._bolt(self._workspaces)
+        self._listeners = Listeners(self._world, self._clock, take, handle, self.tell, self._workspaces, self._installs)
+        self._listeners.attach(self._app)
+        if self._options.app_token:
+            self._socket = AsyncSocketModeHandler(self._app, self._options.app_token)
+            try:
+                await self._socket.connect_async()
+            except (SlackApiError, aiohttp.ClientError, OSError) as failure:
+                raise PlatformError(f"SLACK_APP_TOKEN: {cause(failure)}") from None
+        self._heard = True
+
+    async def stop(self) -> None:
+        """Take no more events; what was taken is stored. Replies can be brought until ``close``."""
+        if self._socket:
+            with suppress(Exception):  # however the connection ends, it is over
+                await self._socket.close_async()
+        if self._listeners:
+            await self._listeners.settle()
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._workspaces:
+            await self._workspaces.close()
+
+    def _bolt(self, workspaces: Workspaces) -> AsyncApp:
+        """Bolt's app; it acknowledges after our listener, which ends with the commit."""
+        options = self._options
+        common: dict[str, Any] = {
+            "client": workspaces.own,
+            "signing_secret": options.signing_secret or None,
+            "process_before_response": True,
+            "request_verification_enabled": not options.app_token,
+            "logger": logging.getLogger("privacy_assistant.slack"),
+        }
+        if options.bot_token:
+            return AsyncApp(**common)
+        store = InstallationStore(self._installs)
+        oauth = AsyncOAuthSettings(
+            client_id=options.client_id,
+            client_secret=options.client_secret,
+            scopes=list(SCOPES),
+            installation_store=store,
+            installation_store_bot_only=True,
+            state_store=States(options.client_secret),
+            install_path=INSTALL,
+            redirect_uri_path=REDIRECT,
+            redirect_uri=f"{options.public_url}{REDIRECT}",
+        )
+        return AsyncApp(oauth_settings=oauth, installation_store=store, **common)
+
+    async def http(self, body: str, query: str, headers: Mapping[str, str]) -> BoltResponse:
+        """Take what was brought to ``/slack/events``."""
+        request = AsyncBoltRequest(body=body, query=query, headers=dict(headers))
+        return await self._app.async_dispatch(request) if self._app else BoltResponse(status=503)
+
+    async def install(self, path: str, query: str, headers: Mapping[str, str]) -> BoltResponse:
+        """The two pages of an installation."""
+        request = AsyncBoltRequest(body="", query=query, headers=dict(headers))
+        flow = self._app.oauth_flow if self._app else None
+        if flow is None:
+            return BoltResponse(status=404)
+        return await (flow.handle_installation(request) if path == INSTALL else flow.handle_callback(request))
+
+    async def tell(self, reply: Reply) -> None:
+        """Bring one piece of a reply to its conversation; raises DeliveryError."""
+        _, team, target = reply.chat.split(":")
+        if self._workspaces is None:
+            raise DeliveryError("Slack is not served yet", permanent=False)
+        client = await self._workspaces.client(team)
+        channel = place(reply.message).channel or await self._workspaces.channel(client, team, target)
+        await tell(client, self._world, reply, channel, self._workspaces.direct(team))
