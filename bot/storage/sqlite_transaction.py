@@ -1,20 +1,20 @@
-"""What can be done inside one transaction of the embedded store: chats, requests, choices, feedback."""
+"""What can be done inside one transaction of the embedded store: chats, choices, feedback, and the parts beside."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from sqlite3 import IntegrityError
 from typing import Any, Final
 
 from sqlite_utils import Database
 
 from bot.core.feedback import Feedback
 from bot.core.language import is_language
-from bot.core.request import Case, CookieChoice, ReferenceTakenError
+from bot.core.request import Case, CookieChoice
 from bot.core.session import Lost, Session
 from bot.storage import codec
 from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, new_key, seal, unseal
+from bot.storage.sqlite_cases import Cases
 from bot.storage.sqlite_installs import Installations
 from bot.storage.sqlite_outbox import Outbox
 
@@ -38,7 +38,7 @@ class Chat:
 
 
 @dataclass(frozen=True)
-class Transaction(Outbox, Installations):
+class Transaction(Outbox, Installations, Cases):
     """One transaction; ``masters`` wrap the keys, ``lookup`` finds rows by what they are about."""
 
     db: Database
@@ -130,98 +130,6 @@ class Transaction(Outbox, Installations):
             due.append((session.chat, timer))
         return due
 
-    # Requests
-
-    def cases(self, mark: str) -> tuple[Case, ...]:
-        """The requests that were made in a chat, newest first."""
-        rows = self.db.execute(
-            "select id, wrapped, body from cases where chat = ? order by received desc", [mark]
-        ).fetchall()
-        return tuple(case for case in (self._case_or_none(*row) for row in rows) if case)
-
-    def case(self, reference: str) -> Case | None:
-        """A request by its reference."""
-        row = self._row("select id, wrapped, body from cases where reference = ?", [reference])
-        return self._case(*row) if row else None
-
-    def case_by_id(self, id_: str) -> Case | None:
-        """A request by its id."""
-        row = self._row("select id, wrapped, body from cases where id = ?", [id_])
-        return self._case(*row) if row else None
-
-    def all_cases(self, *, only_open: bool) -> list[Case]:
-        """All requests, the most urgent first."""
-        wanted = "where closed is null" if only_open else ""
-        rows = self.db.execute(
-            f"select id, wrapped, body from cases {wanted} order by due is null, due, received"  # noqa: S608
-        ).fetchall()
-        return [case for case in (self._case_or_none(*row) for row in rows) if case]
-
-    def unreadable_cases(self) -> list[str]:
-        """References of requests that cannot be opened or read: an operator has to look."""
-        rows = self.db.execute("select reference, id, wrapped, body from cases").fetchall()
-        return [reference for reference, *row in rows if self._case_or_none(*row) is None]
-
-    def _case_or_none(self, id_: str, wrapped: bytes, body: bytes) -> Case | None:
-        """One broken row must not take the others with it."""
-        try:
-            return self._case(id_, wrapped, body)
-        except (WrongKeyError, codec.UnreadableError):
-            return None
-
-    def _case(self, id_: str, wrapped: bytes, body: bytes) -> Case:
-        key = self.masters.unwrap(wrapped, f"cases/{id_}/wrapped")
-        return codec.CASE.load(unseal(key, body, f"cases/{id_}/body"))
-
-    def add_case(self, case: Case, mark: str) -> None:
-        """Keep a new request; raises ReferenceTakenError where its reference is another's."""
-        key = new_key()
-        columns = {
-            "id": case.id,
-            "reference": case.reference,
-            "chat": mark,
-            "controller": case.controller,
-            "state": case.state,
-            "practice": int(case.practice),
-            "received": _seconds(case.received),
-            "due": case.deadline.limit.isoformat() if case.deadline else None,
-            "wrapped": self.masters.wrap(key, f"cases/{case.id}/wrapped"),
-            # The chat's name stays out of it: whoever answers the request has no need of it.
-            "body": seal(key, codec.CASE.dump(replace(case, chat="")), f"cases/{case.id}/body"),
-        }
-        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        try:
-            self.db.execute(f"insert into cases ({names}) values ({marks})", list(columns.values()))  # noqa: S608
-        except IntegrityError:
-            raise ReferenceTakenError(case.reference) from None
-        self.note(case.id, case.received, "subject", "received")
-
-    def change_case(self, case: Case, at: datetime, actor: str, what: str) -> None:
-        """Keep a request's new state, and who brought it about."""
-        row = self._row("select wrapped from cases where id = ?", [case.id])
-        if row is None:
-            return
-        key = self.masters.unwrap(row[0], f"cases/{case.id}/wrapped")
-        body = seal(key, codec.CASE.dump(replace(case, chat="")), f"cases/{case.id}/body")
-        closed = _seconds(case.closed) if case.closed else None
-        delivered = _seconds(case.delivered) if case.delivered else None
-        self.db.execute(
-            "update cases set state = ?, closed = ?, delivered = ?, body = ? where id = ?",
-            [case.state, closed, delivered, body, case.id],
-        )
-        self.note(case.id, at, actor, what)
-
-    def note(self, case: str, at: datetime, actor: str, what: str) -> None:
-        """Write down what happened to a request: a word, no personal data."""
-        self.db.execute(
-            "insert into case_events (case_id, at, actor, what) values (?, ?, ?, ?)", [case, _seconds(at), actor, what]
-        )
-
-    def history(self, case: str) -> list[tuple[datetime, str, str]]:
-        """What happened to a request: when, by whom, what."""
-        rows = self.db.execute("select at, actor, what from case_events where case_id = ? order by id", [case])
-        return [(_time(at), actor, what) for at, actor, what in rows.fetchall()]
-
     # Cookie choices, and everything about a chat
 
     def add_choice(self, choice: CookieChoice, chat: Chat) -> None:
@@ -285,17 +193,6 @@ class Transaction(Outbox, Installations):
         old = self.db.execute("select mark from chats where seen < ?", [_seconds(before)]).fetchall()
         for (mark,) in old:
             self._erase(mark)
-        return len(old)
-
-    def purge_cases(self, before: datetime, practised_before: datetime) -> int:
-        """Erase requests closed before a time, and older practice, their keys with them; returns how many."""
-        times = [_seconds(before), _seconds(practised_before)]
-        query = "select id from cases where closed < ? or (practice = 1 and received < ?)"
-        old = self.db.execute(query, times).fetchall()
-        for (case,) in old:
-            for table in ("case_events", "outbox"):
-                self.db.execute(f"delete from {table} where case_id = ?", [case])  # noqa: S608
-            self.db.execute("delete from cases where id = ?", [case])
         return len(old)
 
     def purge_traces(self, now: datetime) -> None:
