@@ -13,7 +13,7 @@ run: $(READY)
 	@$(BIN)/privacy-assistant run
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -15,11 +15,21 @@ from bot.settings import load_settings
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Learn from the phrases once, before the tests are shared out among processes."""
+    if not hasattr(config, "workerinput"):
+        _learned()
+
+
+def _learned() -> Assistant:
+    settings = load_settings({"DATABASE_URL": f"sqlite:///{ROOT}/var/test.db"})
+    return open_assistant(settings, lambda text: print(text, file=sys.stderr))
+
+
 @pytest.fixture(scope="session")
 def assistant() -> Assistant:
     """The assistant on the bundled content; what it learned is kept in ``var`` between runs, keyed by the phrases."""
-    settings = load_settings({"DATABASE_URL": f"sqlite:///{ROOT}/var/test.db"})
-    return open_assistant(settings, lambda text: print(text, file=sys.stderr))
+    return _learned()
 
 
 @pytest.fixture(scope="session")

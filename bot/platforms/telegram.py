@@ -154,7 +154,7 @@ class Telegram:
         offset, failures = 0, 0
         while True:
             try:
-                updates = await self._fetch(offset)
+                updates = await self._fetch(offset, 0 if failures else _POLL)  # after trouble, first whether it is over
                 self._heard, failures = True, 0
             except (TelegramError, OSError) as failure:
                 self._heard = False
@@ -166,13 +166,13 @@ class Telegram:
             await asyncio.gather(*(self._process(update) for _, update in updates if update))
             offset = max((id_ + 1 for id_, _ in updates), default=offset)
 
-    async def _fetch(self, offset: int) -> list[tuple[int, Update | None]]:
+    async def _fetch(self, offset: int, seconds: int) -> list[tuple[int, Update | None]]:
         """Updates with their ids; None for one that cannot be read: it must not hold up the others."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the plain call is used so that one odd update spoils no other
             raw: list[dict[str, Any]] = await self._bot.do_api_request(
                 "getUpdates",
-                api_kwargs={"offset": offset, "timeout": _POLL, "allowed_updates": list(ALLOWED)},
+                api_kwargs={"offset": offset, "timeout": seconds, "allowed_updates": list(ALLOWED)},
                 read_timeout=_POLL + 10,
             )
         return [(row["update_id"], self._read(row)) for row in raw]
