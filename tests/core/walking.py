@@ -17,6 +17,7 @@ from bot.core.chat import (
     Export,
     Exported,
     Forget,
+    HomeOpened,
     Incoming,
     MailRefused,
     Opened,
@@ -26,6 +27,7 @@ from bot.core.chat import (
     SendMail,
     Submit,
     TimerFired,
+    Unsupported,
     Withdraw,
 )
 from bot.core.conversation import turn
@@ -57,6 +59,7 @@ MOVES: Final = (
     *("control",) * 3,
     *("aside", "right", "correct", "mumble", "label") * 2,
     *("again", "command", "opened", "timer", "content", "company", "post", "refused", "answered"),
+    *("edited", "edited", "picture", "home"),
 )
 Move: TypeAlias = tuple[str, int]
 
@@ -296,6 +299,7 @@ class Walker:
     refusing: bool = False
     reply: tuple[Say, ...] = ()
     event: Event = Opened()  # noqa: RUF009 - a frozen value
+    edits: str = ""
     old: list[Press] = field(default_factory=list)
     codes: list[tuple[str, str, str]] = field(default_factory=list)  # of which draft, to whom, the digits
     proven: set[tuple[str, str]] = field(default_factory=set)  # in which draft, whose mailbox: the code was typed
@@ -336,7 +340,8 @@ class Walker:
     def incoming(self, event: Event) -> Incoming:
         """An event as the edge hands it in."""
         chance = hashlib.sha256(f"{self.seed} {self.moves}".encode()).digest()
-        return Incoming(f"event-{self.moves}", CHAT, self.at, event, self.hint, chance, self.cases)
+        message = self.edits if isinstance(event, Said) and event.corrects else f"message-{self.moves}"
+        return Incoming(f"event-{self.moves}", CHAT, self.at, event, self.hint, chance, self.cases, message)
 
     def move(self, kind: str, n: int) -> None:
         """Make one move, and whatever follows from it."""
@@ -410,6 +415,8 @@ class Walker:
                 return Pressed(known[n % len(known)]) if known else self.sensible(n, typing=False)
             case "say" | "control" | "command" | "label":
                 return Said(self._text(kind, n))
+            case "edited" | "picture" | "home":
+                return self._of_a_platform(kind, n)
             case "aside" | "right" | "correct" | "mumble":
                 return self._amid(kind, n)
             case "forged":
@@ -426,6 +433,13 @@ class Walker:
             case _:
                 self._outside(kind, n)
                 return None
+
+    def _of_a_platform(self, kind: str, n: int) -> Event:
+        """What only chat platforms bring; an edited message may be any of before, or none."""
+        if kind == "edited":
+            self.edits = f"message-{n % (self.moves + 1)}"
+            return Said(self._text("say", n), corrects=True)
+        return HomeOpened() if kind == "home" else Unsupported(("media", "forwarded", "button")[n % 3])
 
     def _text(self, kind: str, n: int) -> str:
         if kind == "label":
