@@ -132,7 +132,8 @@ class Asked:
 class Say:
     """Send a reply. ``answers`` are the knowledge base's answers that it holds, for programs that ask.
 
-    ``in_place``: where the platform can, it takes the place of the message whose button was pressed; ``asked``: the
+    ``in_place``: only the buttons are others than those of the message that was pressed, so that where the platform can
+    that message changes instead of a new one coming; ``asked``: the
     step of a guided flow that it asks; ``home``: it is the page about the person, and no message.
     """
 

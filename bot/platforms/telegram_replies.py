@@ -45,7 +45,7 @@ async def _send(bot: Bot, chat: int, reply: Reply) -> None:
         await bot.send_document(chat, document, protect_content=file.protected)
         return
     text, markup = html(say.blocks), _markup(say, bot.username)
-    if say.in_place and reply.message and await _edited(bot, chat, int(reply.message), text, markup):
+    if say.in_place and reply.message and await _edited(bot, chat, int(reply.message), markup):
         return
     answered = ReplyParameters(int(reply.message), allow_sending_without_reply=True) if reply.message else None
     await bot.send_message(
@@ -58,19 +58,12 @@ async def _send(bot: Bot, chat: int, reply: Reply) -> None:
     )
 
 
-async def _edited(bot: Bot, chat: int, message: int, text: str, markup: InlineKeyboardMarkup | None) -> bool:
-    """Put a text in the place of another; False where that message is gone or too old."""
+async def _edited(bot: Bot, chat: int, message: int, markup: InlineKeyboardMarkup | None) -> bool:
+    """Put other buttons under a message, whose text stays; False where that message is gone or too old."""
     try:
-        await bot.edit_message_text(
-            text,
-            chat_id=chat,
-            message_id=message,
-            parse_mode=ParseMode.HTML,
-            reply_markup=markup,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-        )
+        await bot.edit_message_reply_markup(chat, message, reply_markup=markup)
     except BadRequest as failure:
-        return "not modified" in failure.message.lower()  # it stands there already
+        return "not modified" in failure.message.lower()  # they stand there already
     return True
 
 

@@ -144,6 +144,8 @@ class Outbox:
         pauses = BACKOFF["say" if isinstance(job.load, Reply) else "mail"]
         if failure.permanent or (failure.after is None and job.tries > len(pauses)):
             self._bury(job.id, str(failure), unclear=unclear)
+            if isinstance(job.load, Reply):  # nobody waits for it any more: its words go
+                self.db.execute("update outbox set body = null where id = ?", [job.id])
             return True
         # To be asked to wait is no failure: it counts as no try.
         pause, tries = (
@@ -182,11 +184,12 @@ class Outbox:
         return int(self.db.execute("select count(*) from outbox where state = 'waiting'").fetchone()[0])
 
     def redeliver(self, ids: list[int], now: datetime) -> int:
-        """Try dead letters again from the beginning; returns how many there were."""
+        """Try mails that were given up again from the beginning; returns how many there were."""
         done = 0
         for id_ in ids:
             values: list[Any] = [now.timestamp(), id_]
-            query = "update outbox set state = 'waiting', due = ?, tries = 0 where id = ? and state = 'dead'"
+            again = "update outbox set state = 'waiting', due = ?, tries = 0"
+            query = f"{again} where id = ? and state = 'dead' and kind = 'mail'"
             done += int(self.db.execute(query, values).rowcount)
         return done
 
