@@ -170,6 +170,8 @@ def _replaces(seen: Seen, draft: InFlow, key: str) -> bool:
         return isinstance(press, Walk) and press.step == key and (press.act != "done" or at == key)
     if not isinstance(seen.event, Said) or seen.draft is None or seen.draft.id != draft.id or seen.step is None:
         return False
+    if seen.event.corrects and (key, seen.incoming.message) in draft.origins:
+        return True
     corrected = "@" in seen.event.text and any(
         step.key == key and step.kind == "email" for step in seen.world.steps(draft.flows)
     )
