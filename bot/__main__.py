@@ -22,7 +22,7 @@ from bot.content.sources import compare
 from bot.core.language import Language, is_language
 from bot.core.world import World
 from bot.doctor import examine
-from bot.flood import per_chat
+from bot.flood import Floods
 from bot.platforms.console import CHAT, Loop, Mailbox, PlainScreen, Screen
 from bot.requests import requests_app
 from bot.service import Courier, Service, Store, StoreError, now
@@ -73,25 +73,27 @@ async def _chat(
     person = sys.stdin.isatty() and sys.stdout.isatty()
     screen = _terminal(assistant.world) if person else PlainScreen(sys.stdin, sys.stdout)
     mailbox = Mailbox(screen, assistant.world)
-    allow = per_chat() if person else lambda _chat: True  # a script may be quick
-    service = Service(assistant.world, store, retention(assistant.settings), sender or mailbox, mailbox, allow)
+    floods = Floods()
+    allow = floods.allow if person else lambda _chat: True  # a script may be quick
+    own = retention(assistant.settings)
+    service = Service(assistant.world, store, own, sender or mailbox, mailbox, allow, floods.warn)
     await service.begin(CHAT, controller, hint, now())
-    await service.tend(now())
-    if sender is None:
-        await Loop(service.handle, screen, hint, lambda: service.deliver(now())).run()
+    await service.tend(now(), CHAT)
+    if sender is None:  # what waits for others, another process has to send
+        await Loop(service.handle, screen, hint, lambda: service.deliver(now(), CHAT)).run()
         return
     sending = asyncio.create_task(_keep_sending(service))
     await Loop(service.handle, screen, hint, lambda: asyncio.sleep(0)).run()
     sending.cancel()
     with suppress(TimeoutError):  # what is left waits in the outbox for the next start
-        await asyncio.wait_for(service.deliver(now()), _FAREWELL)
+        await asyncio.wait_for(service.deliver(now(), CHAT), _FAREWELL)
 
 
 async def _keep_sending(service: Service) -> None:
     """Carry out effects beside the conversation: nobody waits for a mail server."""
     while True:
         with suppress(StoreError):  # what could not be written now is tried again
-            await service.deliver(now())
+            await service.deliver(now(), CHAT)
         await asyncio.sleep(1)
 
 

@@ -53,15 +53,17 @@ class Carriers:
         return (*(("mail",) if self.courier else ()), *(("say",) if self.teller else ()))
 
 
-async def deliver(store: Any, world: World, carriers: Carriers, now: datetime) -> int:
+async def deliver(store: Any, world: World, carriers: Carriers, now: datetime, only: str | None = None) -> int:
     """Carry out what is due, one after the other; returns how much was carried out.
+
+    ``only``: what belongs to the chat with this name, and practice: nothing that another process has to send.
 
     Each is leased when its turn comes, not before: a lease that others' sendings have used up protects nothing.
     """
     done, began = 0, monotonic()
     while carriers.kinds:
         at = now + timedelta(seconds=monotonic() - began)
-        jobs: list[Job] = await store.tx(lambda tx, at=at: tx.lease(at, carriers.kinds, 1))
+        jobs: list[Job] = await store.tx(lambda tx, at=at: tx.lease(at, carriers.kinds, 1, only))
         if not jobs:
             break
         done += await _carry(store, world, carriers, jobs[0], at)
@@ -93,8 +95,12 @@ class Sender:
     async def run(self) -> None:
         """Look for what is due, again and again, until cancelled: what failed, and what another process left."""
         while True:
-            with suppress(StoreError):  # the next look may go better; the store's own fault is told elsewhere
+            try:
                 self.ring(await self._store.tx(lambda tx: tx.due_lanes(self._clock(), self._carriers.kinds)))
+            except StoreError:
+                pass  # the next look may go better; readiness tells of the store
+            except Exception as fault:  # noqa: BLE001 - whatever it is, what waits must go on being looked for
+                _log.error("the outbox could not be looked through: %s", type(fault).__name__)
             await asyncio.sleep(_SWEEP)
 
     async def stop(self, seconds: float) -> None:
@@ -122,8 +128,10 @@ class Sender:
     async def _next(self, lane: str) -> bool:
         """Carry out the first effect of a lane; False where there is none, or none that is due."""
         async with self._slots:
+            if self._ended.is_set():
+                return False
             now = self._clock()
-            job: Job | None = await self._store.tx(lambda tx: tx.lease_in(lane, now))
+            job: Job | None = await self._store.tx(lambda tx: tx.lease_in(lane, now, self._carriers.kinds))
             if job is None:
                 return False
             began = monotonic()
@@ -140,6 +148,7 @@ class Sender:
 
 
 async def _carry(store: Any, world: World, carriers: Carriers, job: Job, now: datetime) -> bool:
+    began = monotonic()
     try:
         async with asyncio.timeout(_LONGEST):
             match job.load:
@@ -147,6 +156,8 @@ async def _carry(store: Any, world: World, carriers: Carriers, job: Job, now: da
                     await carriers.courier.send(marked(world, job.load, again=job.again))
                 case Reply() if carriers.teller:
                     await carriers.teller.tell(job.load)
+                case _:
+                    raise DeliveryError("nobody here carries this", permanent=False, after=0)
     except TimeoutError:
         failure = DeliveryError("the receiver took too long", permanent=False, unclear=True)
     except DeliveryError as told:
@@ -157,7 +168,8 @@ async def _carry(store: Any, world: World, carriers: Carriers, job: Job, now: da
     else:
         await store.tx(lambda tx: _delivered(tx, job, now))
         return True
-    await store.tx(lambda tx: _failed(tx, job, now, failure))
+    then = now + timedelta(seconds=monotonic() - began)  # a pause begins where the sending failed
+    await store.tx(lambda tx: _failed(tx, job, then, failure))
     return False
 
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,7 +12,7 @@ from bot.app import Assistant, retention
 from bot.core.chat import Say
 from bot.core.job import Reply
 from bot.core.mail import DeliveryError
-from bot.flood import per_chat
+from bot.flood import Floods
 from bot.outbox import Carriers, Courier, Sender
 from bot.platforms.errors import PlatformError
 from bot.service import Service, Store, StoreError, Teller, now
@@ -125,11 +124,13 @@ class House:
             self._platforms["slack"] = OnSlack(assistant, store, clock)
         carriers = Carriers(courier, Tellers(self._platforms))
         self._sender = Sender(store, assistant.world, carriers, clock, gap)
+        floods = Floods()
         self.service = Service(
             assistant.world,
             store,
             retention(assistant.settings),
-            allow=per_chat(),
+            allow=floods.allow,
+            warn=floods.warn,
             split=split,
             ring=self._sender.ring,
         )
@@ -147,8 +148,8 @@ class House:
         beside: list[asyncio.Task[None]] = []
         try:
             async with serving(app, listener):
-                for platform in self._platforms.values():
-                    await platform.start(self.service)
+                if not await self._started(stopped):
+                    return
                 # Only now: before, nothing of what waits could be brought.
                 beside += [asyncio.create_task(work) for work in (self._sender.run(), self._tend())]
                 names, address = ", ".join(p.name for p in self._platforms.values()), listener.getsockname()
@@ -157,12 +158,28 @@ class House:
                 await stopped.wait()
                 _log.info("stopping")
         finally:
-            await asyncio.gather(*(platform.stop() for platform in self._platforms.values()))
+            await asyncio.gather(*(there.stop() for there in self._platforms.values()), return_exceptions=True)
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             await self._sender.stop(_FAREWELL)
-            await asyncio.gather(*(platform.close() for platform in self._platforms.values()))
+            await asyncio.gather(*(there.close() for there in self._platforms.values()), return_exceptions=True)
+
+    async def _started(self, stopped: asyncio.Event) -> bool:
+        """Start every platform; False where the end came before that."""
+        end = asyncio.create_task(stopped.wait())
+        try:
+            for platform in self._platforms.values():
+                start = asyncio.create_task(platform.start(self.service))
+                await asyncio.wait([start, end], return_when=asyncio.FIRST_COMPLETED)
+                if not start.done():
+                    start.cancel()
+                    await asyncio.gather(start, return_exceptions=True)
+                    return False
+                start.result()
+        finally:
+            end.cancel()
+        return True
 
     def _paths(self, kind: str) -> dict[str, Endpoint]:
         return {path: there for platform in self._platforms.values() for path, there in getattr(platform, kind).items()}
@@ -177,8 +194,12 @@ class House:
 
     async def _tend(self) -> None:
         while True:
-            with suppress(StoreError):  # readiness tells; the next time may go better
+            try:
                 await self.service.tend(self._clock())
+            except StoreError:
+                pass  # readiness tells; the next time may go better
+            except Exception as fault:  # noqa: BLE001 - whatever it is, erasing in time must go on
+                _log.error("what time brings could not be done: %s", type(fault).__name__)
             await asyncio.sleep(_TEND)
 
 

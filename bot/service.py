@@ -12,39 +12,23 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from bot.core.chat import (
-    Close,
-    Effect,
-    Event,
-    Export,
-    Exported,
-    Forget,
-    Hand,
-    HomeOpened,
     Incoming,
-    KeepChoice,
-    KeepFeedback,
-    MailRefused,
     Opened,
     Pressed,
     Said,
     Say,
-    SendMail,
-    Submit,
     TimerFired,
-    Withdraw,
 )
-from bot.core.conversation import turn
-from bot.core.feedback import Feedback, StoreError
+from bot.core.feedback import StoreError
 from bot.core.flow import InFlow
-from bot.core.job import Reply
 from bot.core.language import Language
-from bot.core.letters import handoff_mail
-from bot.core.replies import joined, line
+from bot.core.replies import line
 from bot.core.request import ReferenceTakenError
 from bot.core.session import Session
 from bot.core.world import World
 from bot.outbox import Carriers, Courier, Teller, deliver
 from bot.retention import Retention, purge
+from bot.turning import Done, Shows, Split, Turning
 
 __all__ = ["Courier", "Retention", "Service", "Store", "StoreError", "Teller"]
 
@@ -73,24 +57,12 @@ class Store(Protocol):
         """Finish what runs, and close."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What a transaction brought: the replies, whether something was erased for good, the lanes that wait now."""
-
-    says: tuple[Say, ...]
-    forgot: bool = False
-    lanes: tuple[str, ...] = ()
-
-
-#: A reply in the pieces that a chat's platform can take.
-Split = Callable[[str, Say], tuple[Say, ...]]
-
-
 @dataclass(frozen=True)
 class Service:
     """Handles events, carries out effects, and tends what time brings.
 
-    ``allow``: whether one more message of a chat is taken now, against floods. ``courier``: without one, mails wait.
+    ``allow``: whether one more message of a chat is taken now, against floods; ``warn``: whether a chat is told so now.
+    ``courier``: without one, mails wait.
     ``split``: cuts a reply for the platform of a chat; ``ring``: is told which lanes of the outbox have work now.
     """
 
@@ -100,16 +72,24 @@ class Service:
     courier: Courier | None = None
     teller: Teller | None = None
     allow: Callable[[str], bool] = field(default=lambda _chat: True)
+    warn: Callable[[str], bool] = field(default=lambda _chat: True)
     split: Split = field(default=lambda _chat, say: (say,))
     ring: Callable[[tuple[str, ...]], None] = field(default=lambda _lanes: None)
+
+    @property
+    def _turning(self) -> Turning:
+        return Turning(self.world, self.retention, self.split)
 
     async def begin(self, chat: str, controller: str | None, language: Language | None, at: datetime) -> None:
         """Open a chat about a company, or in a language, that is known beforehand; a draft under way stays."""
         await self.store.tx(partial(_begin, chat, controller, language, at))
 
-    async def handle(self, incoming: Incoming) -> tuple[Say, ...]:
-        """Answer one event: the replies to send, in order. An event that comes twice acts, and is answered, once."""
-        return await self._handled(incoming, outward=False)
+    async def handle(self, incoming: Incoming, shows: Shows = lambda _says: True) -> tuple[Say, ...]:
+        """Answer one event: the replies to send, in order. An event that comes twice acts, and is answered, once.
+
+        Replies that whoever called does not show go out by way of the outbox, too.
+        """
+        return await self._handled(incoming, shows)
 
     async def take(self, incoming: Incoming) -> tuple[Say, ...]:
         """Answer one event by way of the outbox, for platforms on which nobody waits for the return of a call.
@@ -117,33 +97,33 @@ class Service:
         What comes back is only what could not be kept, to be told at once and once.
         """
         try:
-            return await self._handled(incoming, outward=True)
+            return await self._handled(incoming, None)
         except Exception as fault:  # noqa: BLE001 - a fault of ours must not silence a chat
             _log.error("a turn failed: %s", _place(fault))
             return (self._trouble(incoming, flood=False),)
 
-    async def _handled(self, incoming: Incoming, *, outward: bool) -> tuple[Say, ...]:
+    async def _handled(self, incoming: Incoming, shows: Shows | None) -> tuple[Say, ...]:
         if isinstance(incoming.event, Said):
             incoming = replace(incoming, event=replace(incoming.event, text=_storable(incoming.event.text)))
         if isinstance(incoming.event, Said | Pressed) and not self.allow(incoming.chat):
-            return (self._trouble(incoming, flood=True),)
+            return (self._trouble(incoming, flood=True),) if self.warn(incoming.chat) else ()
         try:
-            done = await self._turned(incoming, outward=outward)
+            done = await self._turned(incoming, shows)
         except StoreError:
             return (self._trouble(incoming, flood=False),)
         self.ring(done.lanes)
         if done.forgot:
             with suppress(StoreError):  # the rows are gone; the journal is emptied with the next scrub
                 await self.store.scrub()
-        return () if outward else done.says
+        return done.says if shows else ()
 
-    async def _turned(self, incoming: Incoming, *, outward: bool) -> _Done:
+    async def _turned(self, incoming: Incoming, shows: Shows | None) -> Done:
         for _ in range(_TRIES - 1):
             try:
-                return await self.store.tx(partial(self._turn, self._with_chance(incoming), outward))
+                return await self.store.tx(partial(self._turning.turn, self._with_chance(incoming), shows))
             except ReferenceTakenError:
                 continue
-        return await self.store.tx(partial(self._turn, self._with_chance(incoming), outward))
+        return await self.store.tx(partial(self._turning.turn, self._with_chance(incoming), shows))
 
     @staticmethod
     def _with_chance(incoming: Incoming) -> Incoming:
@@ -157,109 +137,32 @@ class Service:
         )
         return line(language, much if flood else lost)
 
-    def _turn(self, incoming: Incoming, outward: bool, tx: Any) -> _Done:
-        """One event inside a transaction; what effects bring back at once is turned in it too."""
-        if not tx.first(incoming.id, incoming.chat, incoming.at):
-            return _Done(())
-        chat = tx.chat(incoming.chat, incoming.at)
-        session, cases = chat.session, tx.cases(chat.mark)
-        events: list[Event] = [incoming.event]
-        effects: list[Effect] = []
-        while events:
-            now = replace(incoming, event=events.pop(0), cases=cases)
-            if isinstance(now.event, HomeOpened):
-                now = replace(now, choices=tx.choices(chat))
-            done = turn(self.world, session, now)
-            session = done.session
-            for effect in done.effects:
-                match effect:
-                    case SendMail(mail, _, limited) if limited and not tx.may_mail(
-                        limited, mail.to, chat.mark, incoming.at
-                    ):
-                        events.append(MailRefused(limited))
-                    case Export():
-                        whole = tx.everything(chat, session, cases)
-                        events.append(Exported(whole, tx.choices(chat), chat.first_seen))
-                    case _:
-                        effects.append(effect)
-        forgot = any(isinstance(effect, Forget) for effect in effects)
-        if not forgot:
-            tx.save(chat, session, incoming.at)
-            timers = self._timers(session, incoming)
-            if timers or self._timers(chat.session, incoming):
-                tx.set_timers(chat.mark, timers)
-        lanes = [self._carry_out(tx, chat, incoming, effect) for effect in effects]
-        says = tuple(effect for effect in effects if isinstance(effect, Say))
-        if outward:
-            lanes += self._send(tx, chat, incoming, says, forgot=forgot)
-        return _Done(says, forgot, tuple(lane for lane in lanes if lane))
+    async def deliver(self, now: datetime, only: str | None = None) -> int:
+        """Carry out what waits in the outbox and is due; returns how much was carried out.
 
-    def _timers(self, session: Session, incoming: Incoming) -> dict[str, datetime]:
-        """An unfinished request is reminded of once, after half of its time, and then erased."""
-        if not (isinstance(session.place, InFlow) or session.parked):
-            return {}
-        half = self.retention.drafts / 2
-        if isinstance(incoming.event, TimerFired):  # reminded just now
-            return {"expire": incoming.at + half}
-        return {"remind": incoming.at + half, "expire": incoming.at + half * 2}
+        ``only``: what belongs to the chat with this name, and practice.
+        """
+        return await deliver(self.store, self.world, Carriers(self.courier, self.teller), now, only)
 
-    def _send(self, tx: Any, chat: Any, incoming: Incoming, says: tuple[Say, ...], *, forgot: bool) -> list[str]:
-        """Put the turn's replies, as one, into the outbox; of a chat that was just forgotten only the last stays."""
-        if chat.closed and isinstance(incoming.event, TimerFired):
-            return []
-        if chat.closed:
-            tx.reopen(chat.mark)
-        pieces = [piece for say in joined(says) for piece in self.split(incoming.chat, say)]
-        owner, lane = None if forgot else chat.mark, f"chat:{chat.mark}"
-        for number, piece in enumerate(pieces):
-            reply = Reply(incoming.chat, piece, incoming.message)
-            tx.put(f"{incoming.chat}:{incoming.id}:say{number}", reply, incoming.at, owner, None, lane)
-        return [lane] if pieces else []
-
-    def _carry_out(self, tx: Any, chat: Any, incoming: Incoming, effect: Effect) -> str | None:
-        """Write down what an effect asks for; returns the lane that has work by it."""
-        match effect:
-            case KeepFeedback():
-                row = Feedback(effect.at, effect.kind, effect.language, effect.controller, effect.topic, effect.text)
-                tx.add_feedback(row)
-            case SendMail(mail, case, _):
-                return str(tx.put(mail.id, mail, incoming.at, chat.mark, case))
-            case Submit(case):
-                tx.add_case(case, chat.mark)
-            case Withdraw(case):
-                tx.change_case(case, incoming.at, "subject", "withdrawn")
-            case KeepChoice(choice):
-                tx.add_choice(choice, chat)
-            case Hand(over):
-                mail = handoff_mail(self.world, over)
-                return str(tx.put(mail.id, mail, incoming.at, chat.mark, None))
-            case Forget():
-                tx.forget(chat.mark)
-            case Close():
-                tx.close_chat(chat.mark, incoming.at)
-            case _:
-                pass  # a Say is returned or sent; an Export has been answered
-        return None
-
-    async def deliver(self, now: datetime) -> int:
-        """Carry out what waits in the outbox and is due; returns how much was carried out."""
-        return await deliver(self.store, self.world, Carriers(self.courier, self.teller), now)
-
-    async def tend(self, now: datetime) -> None:
-        """Do what time brings: reminders, and erasing what is too old."""
-        self.ring(await self.store.tx(lambda tx: self._wake(tx, now)))
+    async def tend(self, now: datetime, only: str | None = None) -> None:
+        """Do what time brings: erasing what is too old, and reminders (``only``: of the chat with this name)."""
         await self.store.tx(lambda tx: purge(tx, self.retention, now))
         await self.store.scrub()
+        due: list[tuple[str, str]] = await self.store.tx(lambda tx: tx.due_timers(now))
+        for chat, timer in dict(reversed(due)).items():  # after a long stop both times have come: the earlier counts
+            if only in (None, chat):
+                await self._wake(chat, timer, now)
 
-    def _wake(self, tx: Any, now: datetime) -> tuple[str, ...]:
-        woken: dict[str, tuple[str, ...]] = {}
-        for chat, timer in tx.due_timers(now):
-            if chat in woken:  # after a long stop both times have come: the reminder's turn sets the other anew
-                continue
-            event = TimerFired("remind" if timer == "remind" else "expire")
-            incoming = Incoming(f"{timer}:{now.isoformat()}", chat, now, event)
-            woken[chat] = self._turn(self._with_chance(incoming), True, tx).lanes
-        return tuple(lane for lanes in woken.values() for lane in lanes)
+    async def _wake(self, chat: str, timer: str, now: datetime) -> None:
+        """Turn a timer's event; one chat's fault must not keep the others from being woken."""
+        event = TimerFired("remind" if timer == "remind" else "expire")
+        incoming = self._with_chance(Incoming(f"{timer}:{now.isoformat()}", chat, now, event))
+        try:
+            self.ring((await self.store.tx(partial(self._turning.turn, incoming, None))).lanes)
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001
+            _log.error("a reminder failed: %s", _place(fault))
 
 
 def _place(fault: BaseException) -> str:

@@ -13,7 +13,7 @@ from bot.core.chat import Pressed, Said
 from bot.core.flow import InFlow, Step
 from bot.core.mail import DeliveryError
 from bot.core.text import plain
-from bot.flood import per_chat
+from bot.flood import Floods
 from bot.storage.sqlite_outbox import BACKOFF
 from tests.visiting import Visitor, world_with
 
@@ -145,7 +145,7 @@ def test_too_long_an_answer_is_refused_with_the_limit(visitor: Visitor) -> None:
 
 def test_a_flood_is_not_taken(visitor: Visitor, world: ContentWorld) -> None:
     """More than anybody writes is answered with one clear line, and nothing of it is kept."""
-    visitor.service = replace(visitor.service, allow=per_chat())
+    visitor.service = replace(visitor.service, allow=Floods().allow)
     told = [visitor.say(f"hello {n}") for n in range(40)]
     assert "a lot at once" in told[-1]
     assert "a lot at once" not in told[5]

@@ -10,7 +10,7 @@ from bot.core.here import Here
 from bot.core.letters import dates
 from bot.core.replies import draft_button as button
 from bot.core.request import Case
-from bot.core.review import review_page
+from bot.core.review import digest, review_page
 from bot.core.text import Block, Bullets, Fine, Paragraph, parse, plain
 
 
@@ -108,7 +108,7 @@ def _own(here: Here, draft: InFlow, step: Step, words: StepWords, rows: Rows) ->
             return _ticks(here, draft, step, words, rows)
         case "confirm":
             return [
-                button(draft, here.phrase("Yes, do it"), "yes", key),
+                button(draft, here.phrase("Yes, do it"), "yes", key, digest(here, draft, rows)),
                 button(draft, here.phrase("No, leave it"), "no", key),
             ]
         case "case":
@@ -162,7 +162,7 @@ def _common(here: Here, draft: InFlow, step: Step, rows: Rows) -> list[Button]:
     if draft.editing == step.key and so_far(rows, step) is not None:
         buttons.append(button(draft, here.phrase("Keep it as it is"), "keep", step.key))
     elif step.optional:
-        skip = here.phrase("I have no e-mail") if step.kind == "email" else here.phrase("Skip this")
+        skip = here.phrase("I have no e-mail") if step.key == "email" else here.phrase("Skip this")
         buttons.append(button(draft, skip, "skip", step.key))
     if before(rows, draft) is not None:
         buttons.append(button(draft, here.phrase("◀ Back"), "back"))

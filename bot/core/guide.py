@@ -137,5 +137,5 @@ def reminded(here: Here, draft: InFlow) -> tuple[Effect, ...]:
 
 
 def shown_digest(here: Here, draft: InFlow) -> str:
-    """The digest of the review page as it would be shown now."""
-    return digest(draft, rows_of(here, draft))
+    """The digest of the page to confirm as it would be shown now."""
+    return digest(here, draft, rows_of(here, draft))

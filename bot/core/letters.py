@@ -13,6 +13,9 @@ from bot.core.review import Walked, line
 from bot.core.text import Block, Bullets, Fine, Heading, Paragraph, plain
 from bot.core.world import World
 
+#: How the ids of mails to customer support end.
+HANDOFF = ".handoff"
+
 #: Steps whose answers a letter tells in a sentence of its own, or not at all.
 _TOLD_APART = ("code", "email", "complaint.to")
 
@@ -227,4 +230,4 @@ def value_of(rows: Walked, key: str) -> Value:
 def handoff_mail(world: World, over: Handoff) -> Mail:
     """The mail with which customer support gets a conversation."""
     subject = world.say(over.language, "Message to customer support: {reference}", reference=over.reference)
-    return Mail(f"{over.reference}.handoff", world.support(over.controller), subject, over.blocks, over.language)
+    return Mail(f"{over.reference}{HANDOFF}", world.support(over.controller), subject, over.blocks, over.language)

@@ -56,7 +56,7 @@ def _meant(here: Here, understood: Understood, text: str) -> Turn:
     world, language, controller = here.world, here.language, here.session.controller
     match understood.meaning:
         case Known(topics, wish):
-            if dead := _of_the_dead(here, topics, understood, text):
+            if not here.incoming.public and (dead := _of_the_dead(here, topics, understood, text)):
                 return dead
             return questions.answer(here, topics, understood, wish)
         case Wish():
@@ -164,10 +164,8 @@ def press_of(here: Here, press: Press) -> Turn:
             place = replies.place(here.world, here.language, answer, company)
             buttons = replies.answer_buttons(here.world, here.language, (answer,))
             return Turn(here.session, (replace(place, buttons=buttons),))
-        case Vote(up, topic, controller):
-            thanks = here.phrase("Thank you! That helps to make the answers better. Nothing about you was kept.")
-            keep = KeepFeedback("up" if up else "down", here.incoming.at, here.language, controller or None, topic)
-            return Turn(here.session, (replies.line(here.language, thanks), keep))
+        case Vote():
+            return _voted(here, press)
         case ChooseController(controller):
             here.world.controller_name(controller, here.language)
             return choose_controller(here, controller)
@@ -181,6 +179,15 @@ def press_of(here: Here, press: Press) -> Turn:
             return start_at(here, payload)
         case _:
             assert_never(press)
+
+
+def _voted(here: Here, press: Vote) -> Turn:
+    if here.world.topic(press.topic) is None or press.controller not in ("", *here.world.controllers):
+        raise KeyError(press.topic)  # what is kept for everybody to read must not be made up by anybody
+    thanks = here.phrase("Thank you! That helps to make the answers better. Nothing about you was kept.")
+    kind, controller = "up" if press.up else "down", press.controller or None
+    keep = KeepFeedback(kind, here.incoming.at, here.language, controller, press.topic)
+    return Turn(here.session, (replies.line(here.language, thanks), keep))
 
 
 def _own_case(here: Here, press: OwnCase) -> Turn:
@@ -199,14 +206,13 @@ def start_at(here: Here, payload: str) -> Turn:
         here = here.at(replace(here.session, controller=controller))
     if subject in here.world.controllers:
         return greet(here.at(replace(here.session, controller=subject)))
-    if reference := read_reference(payload):
-        return Turn(here.session, own.show_case(here, reference))
     if here.world.topic(subject) is not None:
         return questions.answer(here, (subject,))
     try:
         here.world.flow(subject)
-    except KeyError:
-        return greet(here)
+    except KeyError:  # only now: ``cookie_preferences`` has the form of a reference in it, too
+        reference = read_reference(payload)
+        return Turn(here.session, own.show_case(here, reference)) if reference else greet(here)
     return begin(here, Wish(subject), None, "")
 
 

@@ -156,6 +156,11 @@ def _send(here: Here, draft: InFlow, press: Walk, now: Step | None) -> Turn:
     """Submit exactly what the page showed on which the button stood."""
     if now is None or now.kind != "review":
         return here.turn(draft, ask(here, draft))
+    return _confirmed(here, draft, press)
+
+
+def _confirmed(here: Here, draft: InFlow, press: Walk) -> Turn:
+    """Do what a page says; of an older page, show it as it is now instead."""
     if press.value != shown_digest(here, draft):
         changed = here.phrase("Something has changed since that page. Please look once more.")
         return here.turn(draft, ask(here, draft, changed))
@@ -166,14 +171,14 @@ def _at_step(here: Here, draft: InFlow, step: Step, press: Walk) -> Turn:
     """What only the step that is being asked allows."""
     match press.act, step.kind:
         case "yes", "confirm":
-            return finish(here, draft)
+            return _confirmed(here, draft, press)
         case "no", "confirm":
             return leave(here, draft)
         case "resend", "code":
             return proceed(here, replace(draft, code=None, editing=None).without("code"))
         case "unverified", "code":
             return proceed(here, draft.with_answer(step.key, (UNVERIFIED,)))
-        case "skip", "email":
+        case "skip", "email" if step.key == "email":
             return proceed(here, draft.with_answer(step.key, ()), letter_instead(here))
         case "skip", _ if step.optional:
             return proceed(here, draft.with_answer(step.key, ()))

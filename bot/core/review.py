@@ -85,9 +85,11 @@ def passed_on(here: Here, rows: Walked) -> list[str]:
     return [here.phrase("Asked about last: {topics}", topics=asked), spoken]
 
 
-def digest(draft: InFlow, walked: Iterable[tuple[Step, Value | None]]) -> str:
-    """What stands on a review page, in eight hexadecimal digits: a press on an older page submits nothing else."""
-    text = repr((draft.flows, draft.controller, [(step.key, value) for step, value in walked]))
+def digest(here: Here, draft: InFlow, walked: Iterable[tuple[Step, Value | None]]) -> str:
+    """What stands on a page to confirm, in eight hexadecimal digits: a press on an older page confirms nothing else."""
+    rows = tuple(walked)
+    answers = [(step.key, value) for step, value in rows]
+    text = repr((here.language, draft.flows, draft.controller, answers, passed_on(here, rows)))
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
@@ -112,7 +114,7 @@ def _buttons(here: Here, draft: InFlow, rows: Walked) -> list[Button]:
     ends = here.world.flow(draft.flows[0]).ends
     letter = ends == "case" and writes_letter(here, draft)
     send = here.phrase("Write the letter") if letter else here.phrase("✔ Send")
-    buttons = [draft_button(draft, send, "send", "", digest(draft, rows))]
+    buttons = [draft_button(draft, send, "send", "", digest(here, draft, rows))]
     for step, value in rows:
         if value is None or (step.kind == "code" and value != (UNVERIFIED,)):
             continue

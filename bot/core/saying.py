@@ -117,7 +117,9 @@ def _onward(here: Here, draft: InFlow, step: Step, control: Control) -> Turn | N
 
 def _without_email(here: Here, draft: InFlow, step: Step) -> Turn | None:
     """Without an address nothing can be answered by mail: the person gets the letter, to send by post."""
-    return proceed(here, draft.with_answer(step.key, ()), letter_instead(here)) if step.kind == "email" else None
+    if step.key != "email":
+        return proceed(here, draft.with_answer(step.key, ())) if step.kind == "email" and step.optional else None
+    return proceed(here, draft.with_answer(step.key, ()), letter_instead(here))
 
 
 def _corrected(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None:
@@ -162,7 +164,7 @@ def _code_typed(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | N
 
 
 def _answered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None:
-    if typed.control == "skip" and step.kind == "email":
+    if typed.control == "skip" and step.key == "email":
         return _without_email(here, draft, step)
     if step.kind == "text" and step.limit <= NAME and (later := _address_in_passing(here, draft, step, typed)):
         return later
@@ -219,12 +221,13 @@ def missed(here: Here, draft: InFlow) -> Turn:
     if draft.misses == _THREE_CHOICES:
         text = here.phrase("Let us try another way. What would you like to do?")
         more = [button for button in asked.buttons if button.press not in {way.press for way in ways}]
-        return here.turn(draft, replies.line(here.language, text, buttons=(*ways, *more)))
+        return here.turn(draft, replace(replies.line(here.language, text, buttons=(*ways, *more)), asked=asked.asked))
     whom = here.world.whom_to_ask(draft.controller, here.language) if draft.controller else ""
     human = here.phrase(
         "Perhaps customer support can help better than I can. Your request stays here, and you can go on later."
     )
-    return here.turn(draft, replies.line(here.language, human, whom, buttons=(*person, *asked.buttons)))
+    led_on = replies.line(here.language, human, whom, buttons=(*person, *asked.buttons))
+    return here.turn(draft, replace(led_on, asked=asked.asked))
 
 
 def whose_else(here: Here, draft: InFlow) -> Turn | None:

@@ -4,11 +4,17 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import (
+    AsyncAuthorize,
+    AsyncCallableAuthorize,
+    AsyncInstallationStoreAuthorize,
+)
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -20,12 +26,17 @@ from bot.core.world import World
 from bot.platforms.errors import PlatformError
 from bot.platforms.slack_events import place
 from bot.platforms.slack_installs import InstallationStore, Installs, States
-from bot.platforms.slack_listeners import Listeners, Take
+from bot.platforms.slack_listeners import Handle, Listeners, Take
 from bot.platforms.slack_manifest import INSTALL, PATH, REDIRECT, SCOPES
-from bot.platforms.slack_replies import tell
-from bot.platforms.slack_workspaces import SlackOptions, Workspaces, cause
+from bot.platforms.slack_replies import tell, told
+from bot.platforms.slack_workspaces import FAULTS, SlackOptions, Workspaces, cause
 
 __all__ = ["Slack", "SlackOptions"]
+
+_log = logging.getLogger("privacy_assistant.slack")
+
+#: How often the connection is looked after, in seconds: after a cut it is back about as soon.
+_PING: Final = 2.0
 
 
 class _Nowhere:
@@ -68,12 +79,15 @@ class Slack:
     @property
     def ready(self) -> bool:
         """Whether Slack is connected; over HTTP: whether it could be reached at the start."""
-        return self._heard and (self._socket is None or self._socket.client.current_session is not None)
+        if not self._heard or self._socket is None:
+            return self._heard
+        session = self._socket.client.current_session
+        return session is not None and not session.closed
 
-    async def start(self, take: Take, handle: Take) -> None:
+    async def start(self, take: Take, handle: Handle) -> None:
         """Connect and begin to take events; raises PlatformError with one line on what is wrong.
 
-        ``take`` answers by way of the outbox; ``handle`` gives the answer back, for forms.
+        ``take`` answers by way of the outbox; ``handle`` gives the answer back where a form can show it.
         """
         self._workspaces = Workspaces(self._options, self._installs)
         if self._options.bot_token:
@@ -82,7 +96,7 @@ class Slack:
         self._listeners = Listeners(self._world, self._clock, take, handle, self.tell, self._workspaces, self._installs)
         self._listeners.attach(self._app)
         if self._options.app_token:
-            self._socket = AsyncSocketModeHandler(self._app, self._options.app_token)
+            self._socket = AsyncSocketModeHandler(self._app, self._options.app_token, ping_interval=_PING)
             try:
                 await self._socket.connect_async()
             except (SlackApiError, aiohttp.ClientError, OSError) as failure:
@@ -105,32 +119,55 @@ class Slack:
     def _bolt(self, workspaces: Workspaces) -> AsyncApp:
         """Bolt's app; it acknowledges after our listener, which ends with the commit."""
         options = self._options
+        _log.setLevel(logging.ERROR)  # at INFO it tells of refused requests with all that they hold
         common: dict[str, Any] = {
-            "client": workspaces.own,
+            "client": workspaces.nobody,
+            "authorize": self._authorize(workspaces),
             "signing_secret": options.signing_secret or None,
             "process_before_response": True,
             "request_verification_enabled": not options.app_token,
-            "logger": logging.getLogger("privacy_assistant.slack"),
+            "logger": _log,
         }
         if options.bot_token:
             return AsyncApp(**common)
-        store = InstallationStore(self._installs)
         oauth = AsyncOAuthSettings(
             client_id=options.client_id,
             client_secret=options.client_secret,
             scopes=list(SCOPES),
-            installation_store=store,
+            installation_store=InstallationStore(self._installs),
             installation_store_bot_only=True,
             state_store=States(options.client_secret),
             install_path=INSTALL,
             redirect_uri_path=REDIRECT,
             redirect_uri=f"{options.public_url}{REDIRECT}",
         )
-        return AsyncApp(oauth_settings=oauth, installation_store=store, **common)
+        return AsyncApp(oauth_settings=oauth, installation_store_bot_only=True, **common)
+
+    def _authorize(self, workspaces: Workspaces) -> AsyncAuthorize:
+        """Which token is whose, without a call for each event: such a call would mix up their order."""
+        options = self._options
+        if options.bot_token:
+
+            async def ours(team_id: str | None) -> AuthorizeResult:
+                return AuthorizeResult(
+                    enterprise_id=None,
+                    team_id=team_id,
+                    bot_id=workspaces.bot[0],
+                    bot_user_id=workspaces.bot[1],
+                    bot_token=options.bot_token,
+                )
+
+            return AsyncCallableAuthorize(logger=_log, func=ours)
+        return AsyncInstallationStoreAuthorize(
+            logger=_log, installation_store=InstallationStore(self._installs), bot_only=True, cache_enabled=True
+        )
 
     async def http(self, body: str, query: str, headers: Mapping[str, str]) -> BoltResponse:
         """Take what was brought to ``/slack/events``."""
-        request = AsyncBoltRequest(body=body, query=query, headers=dict(headers))
+        try:
+            request = AsyncBoltRequest(body=body, query=query, headers=dict(headers))
+        except (ValueError, RecursionError, AttributeError, TypeError):  # Bolt reads it before it looks who sent it
+            return BoltResponse(status=400)
         return await self._app.async_dispatch(request) if self._app else BoltResponse(status=503)
 
     async def install(self, path: str, query: str, headers: Mapping[str, str]) -> BoltResponse:
@@ -147,5 +184,8 @@ class Slack:
         if self._workspaces is None:
             raise DeliveryError("Slack is not served yet", permanent=False)
         client = await self._workspaces.client(team)
-        channel = place(reply.message).channel or await self._workspaces.channel(client, team, target)
+        try:
+            channel = place(reply.message).channel or await self._workspaces.channel(client, team, target)
+        except FAULTS as failure:
+            raise told(failure) from None
         await tell(client, self._world, reply, channel, self._workspaces.direct(team))

@@ -15,21 +15,38 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.core.buttons import Vote, Walk, decode
 from bot.core.chat import Button, HomeOpened, Incoming, Pressed, Say
 from bot.core.job import Reply
-from bot.core.mail import DeliveryError
+from bot.core.language import Language
+from bot.core.text import Paragraph, plain
 from bot.core.world import World
 from bot.platforms import slack_events, slack_forms
 from bot.platforms.in_order import InOrder
 from bot.platforms.slack_installs import Installs
 from bot.platforms.slack_manifest import ASK_ABOUT
 from bot.platforms.slack_replies import OPEN_FORM, marked
-from bot.platforms.slack_workspaces import FAULTS, Workspaces
+from bot.platforms.slack_workspaces import FAULTS, Workspaces, cause
 
 _log = logging.getLogger("privacy_assistant")
 
+#: An event waits so long for its person to be told that it could not be kept; Slack waits three seconds for us.
+_TELL_SECONDS: Final = 1.5
+
+#: So much of what is wrong is shown beside a field.
+_PROBLEM: Final = 300
+
 Take = Callable[[Incoming], Awaitable[tuple[Say, ...]]]
+Handle = Callable[[Incoming, Callable[[tuple[Say, ...]], bool]], Awaitable[tuple[Say, ...]]]
 
 #: What people begin with, for the suggested prompts: topics' titles are their words.
 _PROMPTS: Final = ("data_collected", "rights_overview", "cookies_used", "retention")
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """What came of an event of a form: what it asks next, None where that goes on in the messages; or a trouble."""
+
+    say: Say | None
+    language: Language
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +56,7 @@ class Listeners:
     world: World
     clock: Callable[[], datetime]
     take: Take
-    handle: Take
+    handle: Handle
     tell: Callable[[Reply], Awaitable[None]]
     workspaces: Workspaces
     installs: Installs
@@ -59,6 +76,7 @@ class Listeners:
         app.view_closed(slack_forms.FORM)(self._on_closed)
         app.command(re.compile(".+"))(self._on_command)
         app.shortcut(ASK_ABOUT)(self._on_shortcut)
+        app.error(self._on_error)
 
     async def settle(self) -> None:
         """Finish what is done beside, or leave it."""
@@ -106,56 +124,74 @@ class Listeners:
         await self._taken(client, slack_events.shortcut(body, self.clock()))
         await ack()
 
+    async def _on_error(self, error: Exception) -> None:
+        """A fault of ours or of Slack's: it is no acknowledgement, and the log holds nothing of what was brought."""
+        _log.error("Slack: an event was not taken: %s", type(error).__name__)
+
     async def _on_uninstalled(self, body: Any) -> None:
+        revoked = body["event"].get("tokens")
+        if revoked is not None and not revoked.get("bot"):
+            return  # only somebody's own token, of which we keep none
         await self.installs.drop(body["team_id"])
         _log.info("Slack: a workspace has removed the app; its token is erased")
 
     async def _taken(self, client: AsyncWebClient, incoming: Incoming, user: str = "") -> None:
         """Have an event stored with its answer, in the order of its conversation."""
-        hint = await self.workspaces.locale(client, user or incoming.chat.rpartition(":")[2])
         async with self._order.turn(incoming.chat):
-            for say in await self.take(replace(incoming, locale_hint=hint)):
-                self._later(self._tell_once(Reply(incoming.chat, say, incoming.message)))
+            hint = await self.workspaces.locale(client, user or incoming.chat.rpartition(":")[2])
+            lost = await self.take(replace(incoming, locale_hint=hint))
+        for say in lost:  # told at once, or else it was not taken: then Slack brings it again
+            async with asyncio.timeout(_TELL_SECONDS):
+                await self.tell(Reply(incoming.chat, say, incoming.message))
 
     async def _on_form(self, ack: Any, body: Any, client: AsyncWebClient) -> None:
         """Open the present step as a form; its draft may be over by now, then the conversation says so."""
         draft = body["actions"][0].get("value", "")
         incoming = self._of(body, f"form:{body['trigger_id']}", Walk(draft, "resume"))
-        say = await self._asked_now(incoming)
-        if say is None:
+        filled = await self._filled(client, incoming, draft)
+        if say := filled.say:
+            await self._opened(client, body["trigger_id"], say, incoming)
+        elif filled.trouble:
             await self._taken(client, replace(incoming, id=f"{incoming.id}:over"))
-        else:
-            await client.views_open(trigger_id=body["trigger_id"], view=slack_forms.view(self.world, say))
         await ack()
 
     async def _on_submitted(self, ack: Any, body: Any, view: Any, client: AsyncWebClient) -> None:
         """An answer in a form: what is wrong stands beside the field, else the next step comes; the last is sent."""
         then = slack_forms.kept(view["private_metadata"])
-        id_ = f"view:{view['id']}:{view['hash']}"
-        resume = Walk(then.draft, "resume")
-        now = await self._asked_now(self._of(body, f"{id_}:now", resume))
-        events = slack_forms.events(view["state"], then)
-        if now is None or now.asked is None or now.asked.step != then.step or not events:
-            await ack(response_action="update", view=self._next(now))  # it has gone on somewhere else meanwhile
+        # After an error the view stays the same: only the trigger tells one try from the next.
+        incoming = self._of(body, f"view:{body['trigger_id']}", Walk(then.draft, "resume"))
+        now = await self._filled(client, incoming, then.draft)
+        if now.say is None:
+            await ack(**self._answered(now, then))
             return
-        if then.kind in ("review", "confirm"):
-            for number, event in enumerate(events):
-                await self._taken(client, replace(self._of(body, f"{id_}:{number}", resume), event=event))
+        events = slack_forms.events(view["state"], then, now.say)
+        if now.say.asked is None or now.say.asked.step != then.step or not events:  # it has gone on elsewhere
+            changed = self.world.say(now.language, "Something has changed since that page. Please look once more.")
+            say = replace(now.say, blocks=(Paragraph(changed), *now.say.blocks))
+            await ack(response_action="update", view=slack_forms.view(self.world, say))
+            return
+        named = [replace(incoming, id=f"{incoming.id}:{n}", event=event) for n, event in enumerate(events)]
+        if then.last:
+            for one in named:
+                await self._taken(client, one)
             await ack(response_action="clear")
             return
-        said: Say | None = now
-        for number, event in enumerate(events):
-            said = await self._asked_now(replace(self._of(body, f"{id_}:{number}", resume), event=event))
-        if said and said.asked and said.asked.step == then.step:
-            problem = said.asked.before or self.world.say(said.language, "Please answer this, or close the form.")
-            await ack(response_action="errors", errors={slack_forms.FIELD: problem[:150]})
-            return
-        await ack(response_action="update", view=self._next(said))
+        for one in named:
+            now = await self._filled(client, one, then.draft)
+            if now.trouble:
+                break
+        await ack(**self._answered(now, then))
 
-    def _next(self, say: Say | None) -> Any:
-        if say is None or not slack_forms.askable(say):
-            return slack_forms.closing(self.world, say.language if say else "en")
-        return slack_forms.view(self.world, say)
+    def _answered(self, done: _Filled, then: slack_forms.Kept) -> dict[str, Any]:
+        """What comes of an answer: the next step, what is wrong with it, or that it goes on in the messages."""
+        say, problem = done.say, done.trouble
+        if say and say.asked and say.asked.step == then.step:
+            problem = say.asked.before or self.world.say(done.language, "Please answer this, or close the form.")
+        if problem and not then.last:
+            return {"response_action": "errors", "errors": {slack_forms.block_of(then.step): problem[:_PROBLEM]}}
+        if say:
+            return {"response_action": "update", "view": slack_forms.view(self.world, say)}
+        return {"response_action": "update", "view": slack_forms.closing(self.world, done.language, problem)}
 
     async def _on_closed(self, ack: Any, body: Any, view: Any, client: AsyncWebClient) -> None:
         """A form was closed: its answers are kept, and the conversation shows where it stands."""
@@ -168,11 +204,32 @@ class Listeners:
         chat = slack_events.private(body["team"]["id"], body["user"]["id"])
         return Incoming(id_, chat, self.clock(), Pressed(press))
 
-    async def _asked_now(self, incoming: Incoming) -> Say | None:
-        """What a turn asks in the end, for a form; None where it asks nothing."""
+    async def _opened(self, client: AsyncWebClient, trigger: str, say: Say, incoming: Incoming) -> None:
+        """Open a form; where Slack does not, the conversation shows where it stands."""
+        try:
+            await client.views_open(trigger_id=trigger, view=slack_forms.view(self.world, say))
+        except FAULTS as fault:
+            _log.warning("Slack: a form was not opened: %s", cause(fault))
+            await self._taken(client, replace(incoming, id=f"{incoming.id}:closed"))
+
+    async def _filled(self, client: AsyncWebClient, incoming: Incoming, draft: str) -> _Filled:
+        """Have an event of a form stored; what the form can show stays there, the rest goes to the messages."""
+        kept = False
+
+        def shown(says: tuple[Say, ...]) -> bool:
+            nonlocal kept
+            kept = True  # nobody asks where nothing could be kept
+            asked = says[0].asked if len(says) == 1 else None
+            return asked is not None and asked.draft == draft and slack_forms.askable(says[0])
+
         async with self._order.turn(incoming.chat):
-            says = await self.handle(incoming)
-        return next((say for say in reversed(says) if say.asked), None)
+            hint = await self.workspaces.locale(client, incoming.chat.rpartition(":")[2])
+            says = await self.handle(replace(incoming, locale_hint=hint), shown)
+        language = says[-1].language if says else hint or "en"
+        if not kept:
+            much = self.world.say(language, "That was a lot at once. Please wait a moment, then write again.")
+            return _Filled(None, language, plain(says[0].blocks) if says else much)
+        return _Filled(says[0] if shown(says) else None, language)
 
     async def _mark_pressed(self, client: AsyncWebClient, body: Any, incoming: Incoming) -> None:
         """Put what was pressed in the place of the buttons; not where others may press, nor for ticks and votes."""
@@ -202,11 +259,6 @@ class Listeners:
             await client.api_call(
                 "assistant.threads.setSuggestedPrompts", json={"channel_id": channel, "prompts": prompts}
             )
-
-    async def _tell_once(self, reply: Reply) -> None:
-        """Tell what could not be kept: at once, once, and without the outbox."""
-        with suppress(DeliveryError):
-            await self.tell(reply)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside what is waited for."""

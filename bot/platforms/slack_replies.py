@@ -3,7 +3,7 @@
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.chat import Button, Say
@@ -13,6 +13,7 @@ from bot.core.world import World
 from bot.platforms.slack_events import Place, place
 from bot.platforms.slack_forms import askable
 from bot.platforms.slack_text import Json, block_kit, fallback, keyboard
+from bot.platforms.slack_workspaces import FAULTS
 
 #: Errors after which nothing can be brought to a conversation until the person is heard of again.
 _CLOSED = frozenset(
@@ -33,19 +34,20 @@ async def tell(client: AsyncWebClient, world: World, reply: Reply, channel: str,
     """Bring one piece of a reply to a channel; raises DeliveryError. ``direct``: the address of the direct messages."""
     try:
         await _send(client, world, reply, channel, direct)
-    except SlackApiError as failure:
-        raise _told(failure) from None
-    except (TimeoutError, aiohttp.ClientConnectorError) as failure:
-        unclear = isinstance(failure, TimeoutError)
-        raise DeliveryError(
-            f"Slack cannot be reached ({type(failure).__name__})", permanent=False, unclear=unclear
-        ) from None
-    except (aiohttp.ClientError, OSError) as failure:
-        raise DeliveryError(f"Slack did not answer ({type(failure).__name__})", permanent=False, unclear=True) from None
+    except (*FAULTS, SlackRequestError) as failure:
+        raise told(failure) from None
 
 
-def _told(failure: SlackApiError) -> DeliveryError:
-    """What an answer of Slack means; its own words may hold ours, so only its code is kept."""
+def told(failure: Exception) -> DeliveryError:
+    """What a failure means; Slack's own words may hold ours, so only its code is kept."""
+    if isinstance(failure, SlackApiError):
+        return _refused(failure)
+    if isinstance(failure, aiohttp.ClientConnectorError):
+        return DeliveryError("Slack cannot be reached (ClientConnectorError)", permanent=False)
+    return DeliveryError(f"Slack did not answer ({type(failure).__name__})", permanent=False, unclear=True)
+
+
+def _refused(failure: SlackApiError) -> DeliveryError:
     answer: Any = failure.response
     status = getattr(answer, "status_code", 0)
     error = str(answer.get("error") or "") if status < _SERVER and hasattr(answer, "get") else ""

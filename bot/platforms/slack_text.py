@@ -24,7 +24,9 @@ _FALLBACK: Final = 3_900
 _ROW: Final = 5
 
 _LINK: Final = re.compile(r"https?://[^\s<>|]+[^\s<>|.,;:!?)”\"']|[^\s@<>|]+@[\w-]+(?:\.[\w-]+)+")
-_CUT: Final = re.compile(r"\n+|(?<=[.!?;:]) |\s+")
+
+#: Where a text is cut: best after a line or a sentence, else between words.
+_CUTS: Final = (re.compile(r"\n+|(?<=[.!?;:]) "), re.compile(r"\s+"))
 
 
 def fallback(say: Say) -> str:
@@ -80,7 +82,8 @@ def batched_by_length(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def _parts(text: str) -> Iterator[str]:
     while len(text) > _ELEMENT:
-        cut = max((m.end() for m in _CUT.finditer(text[:_ELEMENT])), default=_ELEMENT)
+        cuts = (max((m.end() for m in cut.finditer(text[:_ELEMENT])), default=0) for cut in _CUTS)
+        cut = next((cut for cut in cuts if cut > _ELEMENT // 2), _ELEMENT)
         yield text[:cut].rstrip()
         text = text[cut:].lstrip()
     if text:

@@ -1,7 +1,6 @@
 """The workspaces that the app is in: a client for each, where to write to somebody, which language their Slack has."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,7 +45,8 @@ class Workspaces:
     def __init__(self, options: SlackOptions, installs: Installs) -> None:
         self._options, self._installs = options, installs
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
-        self.own = self._new_client(options.bot_token)
+        self.own, self.nobody = self._new_client(options.bot_token), self._new_client("")
+        self.bot = ("", "")
         self._locales: dict[str, Language | None] = {}
         self._channels: dict[str, str] = {}
         self._directs: dict[str, str] = {}
@@ -63,7 +63,7 @@ class Workspaces:
         """See that the one workspace's token works and may do all that is needed; raises PlatformError."""
         try:
             answer = await self.own.auth_test()
-            team = str(answer["team_id"])
+            team, self.bot = str(answer["team_id"]), (answer["bot_id"], answer["user_id"])
             held = {k.lower(): v for k, v in answer.headers.items()}.get("x-oauth-scopes", "")
             app = (await self.own.bots_info(bot=answer["bot_id"]))["bot"].get("app_id", "")
         except SlackApiError as failure:
@@ -93,28 +93,24 @@ class Workspaces:
         return self._directs.get(team, "")
 
     async def channel(self, client: AsyncWebClient, team: str, target: str) -> str:
-        """Where to write to: a channel itself, or the direct messages with a person; raises DeliveryError."""
+        """Where to write to: a channel itself, or the direct messages with a person; raises one of FAULTS."""
         if not target.startswith(("U", "W")):
             return target
         key = f"{team}:{target}"
         if key not in self._channels:
-            try:
-                answer: Any = await client.conversations_open(users=target)
-            except SlackApiError as failure:
-                raise DeliveryError(f"no direct messages: {cause(failure)}", permanent=True, closed=True) from None
-            except (aiohttp.ClientError, OSError, TimeoutError):
-                raise DeliveryError("Slack cannot be reached", permanent=False) from None
+            answer: Any = await client.conversations_open(users=target)
             self._channels[key] = answer["channel"]["id"]
         return self._channels[key]
 
     async def locale(self, client: AsyncWebClient, user: str) -> Language | None:
         """The language that somebody's Slack is set to: a first guess."""
         if user not in self._locales:
-            code = ""
-            with suppress(*FAULTS):
+            try:
                 async with asyncio.timeout(_LOCALE_SECONDS):
                     found: Any = await client.users_info(user=user, include_locale=True)
-                code = str(found["user"].get("locale", ""))[:2]
+            except FAULTS:
+                return None
+            code = str(found["user"].get("locale", ""))[:2]
             if len(self._locales) >= _LOCALES:
                 self._locales.pop(next(iter(self._locales)))
             self._locales[user] = code if is_language(code) else None

@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.buttons import decode, encode
-from bot.core.chat import Button, File, Say
+from bot.core.chat import Asked, Button, File, Say
 from bot.core.job import Reply
 from bot.core.language import is_language
 from bot.core.mail import Mail
@@ -74,6 +74,8 @@ def dump_reply(reply: Reply) -> bytes:
         "buttons": [[button.label, encode(button.press)] for button in say.buttons],
         "files": _FILES.dump_python(say.files, mode="json"),
         "in_place": say.in_place,
+        "asked": [say.asked.draft, say.asked.step, say.asked.kind, say.asked.optional] if say.asked else None,
+        "home": say.home,
     }
     return json.dumps(row).encode()
 
@@ -81,7 +83,7 @@ def dump_reply(reply: Reply) -> bytes:
 def load_reply(text: bytes) -> Reply:
     """The reply again, one of version 1 too; raises UnreadableError."""
     try:
-        row = {"message": "", "files": [], "in_place": False} | json.loads(text)
+        row = {"message": "", "files": [], "in_place": False, "asked": None, "home": False} | json.loads(text)
         if row["v"] not in (1, 2) or not is_language(row["language"]):
             raise UnreadableError("stored by another version, or broken")
         presses = [(label, decode(press)) for label, press in row["buttons"]]
@@ -91,6 +93,8 @@ def load_reply(text: bytes) -> Reply:
             tuple(Button(label, press) for label, press in presses if press is not None),
             files=_FILES.validate_python(row["files"]),
             in_place=row["in_place"] is True,
+            asked=Asked(*row["asked"]) if row["asked"] else None,
+            home=row["home"] is True,
         )
         return Reply(row["chat"], say, row["message"])
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError):

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from bot.core.job import DeadLetter, Job, Load, Reply
+from bot.core.letters import HANDOFF
 from bot.core.mail import DeliveryError, Mail
 from bot.storage import codec
 from bot.storage.keys import Lookup, MasterKeys, WrongKeyError, seal, unseal
@@ -78,28 +79,30 @@ class Outbox:
         wrapped = self.db.execute("select wrapped from chats where mark = ?", [chat]).fetchone()[0]
         return self.masters.unwrap(wrapped, f"chats/{chat}/wrapped")
 
-    def lease(self, now: datetime, kinds: tuple[str, ...], limit: int = 20) -> list[Job]:
+    def lease(self, now: datetime, kinds: tuple[str, ...], limit: int = 20, only: str | None = None) -> list[Job]:
         """Take effects that are due: the first of each lane, for a while, so that nobody else does them too."""
-        jobs = (self.lease_in(lane, now) for lane in self.due_lanes(now, kinds, limit))
+        jobs = (self.lease_in(lane, now, kinds) for lane in self.due_lanes(now, kinds, limit, only))
         return [job for job in jobs if job]
 
-    def due_lanes(self, now: datetime, kinds: tuple[str, ...], limit: int = 200) -> list[str]:
-        """The lanes whose first effect is due, oldest first.
+    def due_lanes(self, now: datetime, kinds: tuple[str, ...], limit: int = 200, only: str | None = None) -> list[str]:
+        """The lanes whose first effect is due, oldest first; ``only``: those of the chat with this name, and practice.
 
         A time further ahead than any could be set was set by a clock that has been set back since: it does not count.
         """
         seconds, places = now.timestamp(), ", ".join("?" * len(kinds))
+        mark = self.lookup.mark("chat", only) if only else None
         rows = self.db.execute(
             f"""select lane from outbox o where state = 'waiting' and (due <= ? or due > ? + {_PAUSE})
             and (leased is null or leased <= ? or leased > ?) and kind in ({places})
+            and (? is null or o.chat = ? or o.case_id in (select id from cases where practice = 1))
             and not exists (select 1 from outbox e where e.lane = o.lane and e.state = 'waiting' and e.id < o.id)
             order by id limit ?""",  # noqa: S608 - only question marks and our own pauses are put in
-            [seconds, seconds + _AHEAD, seconds, seconds + _AHEAD, *kinds, limit],
+            [seconds, seconds + _AHEAD, seconds, seconds + _AHEAD, *kinds, mark, mark, limit],
         ).fetchall()
         return [lane for (lane,) in rows]
 
-    def lease_in(self, lane: str, now: datetime) -> Job | None:
-        """Take the first effect of a lane, for a while; None where it is not due, or another has it.
+    def lease_in(self, lane: str, now: datetime, kinds: tuple[str, ...]) -> Job | None:
+        """Take the first effect of a lane, for a while; None where it is not due, of another kind, or taken.
 
         What cannot be read is given up, and the next one taken.
         """
@@ -109,6 +112,8 @@ class Outbox:
             [lane],
         ).fetchone():
             id_, key, kind, chat, case, tries, unclear, body, due, leased = row
+            if kind not in kinds:
+                return None
             seconds = now.timestamp()
             pause = _PAUSES[kind][min(tries, len(BACKOFF[kind]) + 1)]
             if seconds < due <= seconds + _AHEAD + pause or (leased and seconds < leased <= seconds + _AHEAD):
@@ -128,6 +133,19 @@ class Outbox:
         except (WrongKeyError, codec.UnreadableError, TypeError):
             return None
 
+    def keep_handoffs(self, mark: str) -> None:
+        """Before a chat is erased: what it has handed to customer support still goes there, no longer under its key."""
+        rows = self.db.execute(
+            "select id, key, body from outbox"
+            " where chat = ? and case_id is null and kind = 'mail' and state = 'waiting'",
+            [mark],
+        ).fetchall()
+        for id_, key, body in rows:
+            mail = self._load(key, "mail", mark, None, body)
+            if isinstance(mail, Mail) and mail.id.endswith(HANDOFF):
+                sealed = seal(self.lookup.outbox, codec.MAIL.dump(mail), f"outbox/{key}/body")
+                self.db.execute("update outbox set chat = null, body = ? where id = ?", [sealed, id_])
+
     def sent(self, job: Job) -> None:
         """An effect was carried out: of a mail the key stays and the body goes, of a reply nothing stays."""
         if isinstance(job.load, Reply):
@@ -144,8 +162,6 @@ class Outbox:
         pauses = BACKOFF["say" if isinstance(job.load, Reply) else "mail"]
         if failure.permanent or (failure.after is None and job.tries > len(pauses)):
             self._bury(job.id, str(failure), unclear=unclear)
-            if isinstance(job.load, Reply):  # nobody waits for it any more: its words go
-                self.db.execute("update outbox set body = null where id = ?", [job.id])
             return True
         # To be asked to wait is no failure: it counts as no try.
         pause, tries = (
@@ -169,8 +185,10 @@ class Outbox:
         return int(dropped.rowcount)
 
     def _bury(self, id_: int, reason: str, *, unclear: bool) -> None:
+        """Give an effect up; for a reply nobody waits any more, so its words go."""
         values: list[Any] = [int(unclear), reason, id_]
         self.db.execute("update outbox set state = 'dead', leased = null, unclear = ?, reason = ? where id = ?", values)
+        self.db.execute("update outbox set body = null where id = ? and kind = 'say'", [id_])
 
     def dead_letters(self) -> list[DeadLetter]:
         """What was given up, oldest first."""

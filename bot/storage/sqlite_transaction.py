@@ -71,16 +71,16 @@ class Transaction(Outbox, Installations, Cases):
             session = lost
         return Chat(mark, key, session, _time(first_seen), wrapped, closed is not None)
 
-    def save(self, chat: Chat, session: Session, at: datetime) -> None:
-        """Keep a chat's session."""
+    def save(self, chat: Chat, session: Session, at: datetime, *, heard: bool = True) -> None:
+        """Keep a chat's session; ``heard``: its person was heard of, from when on its time runs anew."""
         sealed = seal(chat.key, codec.SESSION.dump(session), f"chats/{chat.mark}/session")
         wrapped = chat.wrapped or self.masters.wrap(chat.key, f"chats/{chat.mark}/wrapped")
         first = _seconds(chat.first_seen)
         self.db.execute(
             "insert into chats (mark, wrapped, language, session, first_seen, seen) values (?, ?, ?, ?, ?, ?)"
             " on conflict (mark) do update set wrapped = excluded.wrapped, language = excluded.language,"
-            " session = excluded.session, seen = excluded.seen",
-            [chat.mark, wrapped, session.language, sealed, first, _seconds(at)],
+            " session = excluded.session, seen = case when ? then excluded.seen else seen end",
+            [chat.mark, wrapped, session.language, sealed, first, _seconds(at), heard],
         )
 
     def reopen(self, mark: str) -> None:
@@ -97,6 +97,7 @@ class Transaction(Outbox, Installations, Cases):
     def _erase(self, mark: str) -> None:
         for table in ("events", "timers", "choices"):
             self.db.execute(f"delete from {table} where chat = ?", [mark])  # noqa: S608 - names of our own
+        self.keep_handoffs(mark)
         self.db.execute("delete from outbox where chat = ? and case_id is null", [mark])
         self.db.execute("update outbox set chat = null where chat = ?", [mark])
         self.db.execute("delete from chats where mark = ?", [mark])
@@ -166,10 +167,11 @@ class Transaction(Outbox, Installations, Cases):
     # Feedback, and what is too old
 
     def add_feedback(self, row: Feedback) -> None:
-        """Keep one row of feedback."""
+        """Keep one row of feedback, with its day only: by its time it could be told whose it is."""
+        day = row.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         self.db.execute(
             "insert into feedback (at, kind, language, controller, topic, text) values (?, ?, ?, ?, ?, ?)",
-            [row.at.astimezone(UTC).isoformat(), row.kind, row.language, row.controller, row.topic, row.text],
+            [day.isoformat(), row.kind, row.language, row.controller, row.topic, row.text],
         )
 
     def list_feedback(self, since: datetime) -> list[Feedback]:
@@ -202,6 +204,8 @@ class Transaction(Outbox, Installations, Cases):
             self.db.execute(f"delete from {table} where at < ?", before)  # noqa: S608
         sent = [_seconds(now - timedelta(days=30))]
         self.db.execute("delete from outbox where state = 'sent' and at < ?", sent)
+        dead = [_seconds(now - timedelta(days=7))]
+        self.db.execute("delete from outbox where state = 'dead' and kind = 'say' and at < ?", dead)
 
     def _row(self, query: str, values: list[Any]) -> Any:
         return self.db.execute(query, values).fetchone()

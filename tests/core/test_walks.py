@@ -33,7 +33,7 @@ from bot.core.chat import (
 )
 from bot.core.conversation import turn
 from bot.core.flow import InFlow, Value, current
-from bot.core.here import Turn
+from bot.core.here import Here, Turn
 from bot.core.language import LANGUAGES, Language
 from bot.core.meaning import Candidate
 from bot.core.request import Item
@@ -254,7 +254,8 @@ def a_review_page_shows_every_answer(_: Walker, seen: Seen) -> None:
             assert press.draft == place.id
             assert step
             assert step.kind == "review"
-            assert press.value == digest(place, rows)
+            here = Here(seen.world, seen.after, seen.incoming, say.language)
+            assert press.value == digest(here, place, rows)
 
 
 def words_stay_in_the_draft(_: Walker, seen: Seen) -> None:
