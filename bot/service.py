@@ -112,6 +112,8 @@ class Service:
         except StoreError:
             return (self._trouble(incoming, flood=False),)
         self.ring(done.lanes)
+        if done.dropped is not None:
+            _log.info("a chat was closed by its visitor: %s replies dropped", done.dropped)
         if done.forgot:
             with suppress(StoreError):  # the rows are gone; the journal is emptied with the next scrub
                 await self.store.scrub()

@@ -44,11 +44,15 @@ Shows = Callable[[tuple[Say, ...]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a transaction brought: the replies, whether something was erased for good, the lanes that wait now."""
+    """What a transaction brought: the replies, whether something was erased for good, the lanes that wait now.
+
+    ``dropped``: so many replies of a chat that its visitor has just closed.
+    """
 
     says: tuple[Say, ...]
     forgot: bool = False
     lanes: tuple[str, ...] = ()
+    dropped: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ class Turning:
         says = tuple(effect for effect in effects if isinstance(effect, Say))
         if not (shows and shows(says)):
             lanes += self._send(tx, chat, incoming, says, forgot=forgot)
-        return Done(says, forgot, tuple(lane for lane in lanes if lane))
+        closed = any(isinstance(effect, Close) for effect in effects)
+        dropped = tx.close_chat(chat.mark, incoming.at) if closed else None
+        return Done(says, forgot, tuple(lane for lane in lanes if lane), dropped)
 
     def _effects(self, incoming: Incoming, chat: Any, tx: Any) -> tuple[Session, list[Effect]]:
         """Turn an event, and what its effects bring back at once: the session then, and what is to be done."""
@@ -142,10 +148,8 @@ class Turning:
                 return str(tx.put(mail.id, mail, incoming.at, chat.mark, None))
             case Forget():
                 tx.forget(chat.mark)
-            case Close():
-                tx.close_chat(chat.mark, incoming.at)
             case _:
-                pass  # a Say is returned or sent; an Export has been answered
+                pass  # a Say is returned or sent; an Export has been answered; closing comes last
         return None
 
 

@@ -1,12 +1,12 @@
 """Slack: events in, acknowledged once they are stored; replies out; over a socket or over HTTP."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
-import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -18,7 +18,6 @@ from slack_bolt.authorization.async_authorize import (
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 
 from bot.core.job import Reply
 from bot.core.mail import DeliveryError
@@ -37,6 +36,9 @@ _log = logging.getLogger("privacy_assistant.slack")
 
 #: How often the connection is looked after, in seconds: after a cut it is back about as soon.
 _PING: Final = 2.0
+
+#: So long the first connection may take, in seconds.
+_CONNECT: Final = 30
 
 
 class _Nowhere:
@@ -96,12 +98,19 @@ class Slack:
         self._listeners = Listeners(self._world, self._clock, take, handle, self.tell, self._workspaces, self._installs)
         self._listeners.attach(self._app)
         if self._options.app_token:
-            self._socket = AsyncSocketModeHandler(self._app, self._options.app_token, ping_interval=_PING)
-            try:
-                await self._socket.connect_async()
-            except (SlackApiError, aiohttp.ClientError, OSError) as failure:
-                raise PlatformError(f"SLACK_APP_TOKEN: {cause(failure)}") from None
+            await self._connect(self._app, self._workspaces, self._options.app_token)
         self._heard = True
+
+    async def _connect(self, app: AsyncApp, workspaces: Workspaces, token: str) -> None:
+        """Open the connection; asked for first, since the library itself would try a wrong token for ever."""
+        try:
+            async with asyncio.timeout(_CONNECT):
+                opened = await workspaces.nobody.apps_connections_open(app_token=token)
+                self._socket = AsyncSocketModeHandler(app, token, ping_interval=_PING)
+                self._socket.client.wss_uri = opened["url"]
+                await self._socket.connect_async()
+        except FAULTS as failure:
+            raise PlatformError(f"SLACK_APP_TOKEN: {cause(failure)}") from None
 
     async def stop(self) -> None:
         """Take no more events; what was taken is stored. Replies can be brought until ``close``."""
@@ -176,7 +185,11 @@ class Slack:
         flow = self._app.oauth_flow if self._app else None
         if flow is None:
             return BoltResponse(status=404)
-        return await (flow.handle_installation(request) if path == INSTALL else flow.handle_callback(request))
+        try:
+            return await (flow.handle_installation(request) if path == INSTALL else flow.handle_callback(request))
+        except FAULTS as fault:
+            _log.warning("Slack: a workspace could not install the app: %s", cause(fault))
+            return BoltResponse(status=502, body="Slack cannot be reached just now; please try again.")
 
     async def tell(self, reply: Reply) -> None:
         """Bring one piece of a reply to its conversation; raises DeliveryError."""

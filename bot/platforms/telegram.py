@@ -22,13 +22,13 @@ from bot.core.job import Reply
 from bot.core.mail import DeliveryError
 from bot.core.world import World
 from bot.platforms.errors import PlatformError
+from bot.platforms.telegram_http import Connections
 from bot.platforms.telegram_menus import introduce
 from bot.platforms.telegram_order import AT_ONCE, ByChat, Window
 from bot.platforms.telegram_replies import cause, tell, trouble
 from bot.platforms.telegram_updates import ALLOWED, to_incoming
 
 _log = logging.getLogger("privacy_assistant")
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it would write addresses that hold the bot's token
 
 #: How long one look for updates waits for the next, in seconds; and how long after a failure the next look is.
 _POLL: Final = 25
@@ -51,9 +51,9 @@ class TelegramOptions:
     webhook_secret: str = field(default="", repr=False)
 
 
-def _application(options: TelegramOptions) -> Any:
+def _application(options: TelegramOptions, calls: Connections, updates: Connections) -> Any:
     builder = Application.builder().token(options.token).updater(None).concurrent_updates(ByChat())
-    builder = builder.connection_pool_size(AT_ONCE).pool_timeout(30)
+    builder = builder.request(calls).get_updates_request(updates)
     if options.api_url:
         builder = builder.base_url(f"{options.api_url}/bot").base_file_url(f"{options.api_url}/file/bot")
     return builder.build()
@@ -61,13 +61,17 @@ def _application(options: TelegramOptions) -> Any:
 
 async def probe(options: TelegramOptions) -> str:
     """Who the bot is, and where its updates go; raises PlatformError."""
-    bot: Bot = _application(options).bot
+    connections = Connections(1), Connections(1)
+    bot: Bot = _application(options, *connections).bot
     try:
         async with bot:
             webhook = urlsplit((await bot.get_webhook_info()).url).hostname
             return f"@{bot.username} answered; its updates are {f'brought to {webhook}' if webhook else 'fetched'}"
     except TelegramError as failure:
         raise PlatformError(f"TELEGRAM_BOT_TOKEN, TELEGRAM_API_URL: {trouble(failure)}") from None
+    finally:
+        for one in connections:
+            await one.shutdown()
 
 
 class Telegram:
@@ -75,8 +79,10 @@ class Telegram:
 
     def __init__(self, options: TelegramOptions, world: World, clock: Callable[[], datetime]) -> None:
         self._options, self._world, self._clock = options, world, clock
-        self._app = _application(options)
+        self._connections = Connections(AT_ONCE), Connections(2)
+        self._app = _application(options, *self._connections)
         self._app.add_handler(TypeHandler(Update, self._on_update))
+        self._app.add_error_handler(_on_fault)
         self._window = Window(options.rate)
         self._take: Take | None = None
         self._soon: set[asyncio.Task[None]] = set()
@@ -132,8 +138,10 @@ class Telegram:
                 task.cancel()
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, also of those of a start that failed half-way."""
         await self._app.shutdown()
+        for connections in self._connections:
+            await connections.shutdown()
 
     async def _claim(self) -> None:
         """Make sure that updates come here and nowhere else."""
@@ -210,9 +218,10 @@ class Telegram:
         incoming = to_incoming(update, self._bot.bot, self._clock())
         if incoming is None or self._take is None:
             return
-        for say in await self._take(incoming):
+        trouble = await self._take(incoming)
+        for say in trouble:
             self._later(self._tell_once(Reply(incoming.chat, say)))
-        if query:
+        if query and not trouble:  # what was not kept can be pressed again
             self._later(_quietly(self._mark_pressed(query, incoming.event)))
 
     async def _mark_pressed(self, query: CallbackQuery, event: Event) -> None:
@@ -244,6 +253,11 @@ class Telegram:
         task = asyncio.create_task(work)
         self._soon.add(task)
         task.add_done_callback(self._soon.discard)
+
+
+async def _on_fault(_update: object, context: Any) -> None:
+    """A fault of ours, told without its own text, which may hold somebody's words."""
+    _log.error("Telegram: an update could not be worked on: %s", type(context.error).__name__)
 
 
 async def _quietly(work: Awaitable[object]) -> None:

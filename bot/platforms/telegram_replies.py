@@ -5,7 +5,16 @@ from datetime import timedelta
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
 from bot.core.chat import Say
 from bot.core.job import Reply
@@ -21,7 +30,7 @@ async def tell(bot: Bot, window: Window, reply: Reply) -> None:
         await _send(bot, int(reply.chat.rpartition(":")[2]), reply)
     except RetryAfter as failure:
         raise DeliveryError("Telegram asks to wait", permanent=False, after=_seconds(failure)) from None
-    except Forbidden:
+    except (Forbidden, ChatMigrated):
         raise DeliveryError("the chat is closed to the bot", permanent=True, closed=True) from None
     except BadRequest:
         raise DeliveryError("Telegram refused it", permanent=True) from None

@@ -84,6 +84,7 @@ _PERSONAL = {
     f"@{BOT} delete my data": "erasure--kaltiot",
     f"@{BOT} stop sending me advertising": "marketing_opt_out--kaltiot",
     f"@{BOT} I want to talk to a person": "escalate--kaltiot",
+    f"@{BOT} I want to change my cookie settings": "cookie_preferences--kaltiot",
     f"/mydata@{BOT}": "assistant_export",
     f"/forget@{BOT}": "assistant_forget",
     f"/status@{BOT}": "request_status",
@@ -98,7 +99,7 @@ _BEGINS = {
     "": "Hello!", "erasure--kaltiot": "Everything", "marketing_opt_out--kaltiot": "All marketing",
     "assistant_export": "Everything that the assistant keeps",
     "assistant_forget": "Yes, do it", "request_status": "request", "escalate--kaltiot": "support",
-    "escalate": "Which one do you want to ask about",
+    "escalate": "Which one do you want to ask about", "cookie_preferences--kaltiot": "Refuse all",
 }  # fmt: skip
 
 
