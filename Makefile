@@ -32,6 +32,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.measure.benchmark
 	$(BIN)/python -m tests.measure.turns
 	$(BIN)/python -m tests.measure.telegram
+	$(BIN)/python -m tests.measure.slack
 
 # Take new phrases of the assistant from the source into the catalogs, and prove that the catalogs compile.
 catalogs: $(READY)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -32,7 +33,7 @@ from bot.platforms.slack_workspaces import FAULTS, SlackOptions, Workspaces, cau
 
 __all__ = ["Slack", "SlackOptions"]
 
-_log = logging.getLogger("privacy_assistant.slack")
+_log, _library = (logging.getLogger(name) for name in ("privacy_assistant", "privacy_assistant.slack"))
 
 #: How often the connection is looked after, in seconds: after a cut it is back about as soon.
 _PING: Final = 2.0
@@ -52,6 +53,13 @@ class _Nowhere:
 
     async def drop(self, team: str) -> None:
         pass
+
+
+def tidied(record: logging.LogRecord) -> bool:
+    """Have a line of the library go without traceback, and without what an address ends in: a ticket to connect."""
+    record.msg, record.args = re.sub(r"\?[^\s'\"]+", "", record.getMessage()), ()
+    record.exc_info = record.exc_text = None
+    return True
 
 
 async def probe(options: SlackOptions) -> str:
@@ -128,14 +136,15 @@ class Slack:
     def _bolt(self, workspaces: Workspaces) -> AsyncApp:
         """Bolt's app; it acknowledges after our listener, which ends with the commit."""
         options = self._options
-        _log.setLevel(logging.ERROR)  # at INFO it tells of refused requests with all that they hold
+        _library.setLevel(logging.ERROR)  # at INFO it tells of refused requests with all that they hold
+        _library.addFilter(tidied)
         common: dict[str, Any] = {
             "client": workspaces.nobody,
             "authorize": self._authorize(workspaces),
             "signing_secret": options.signing_secret or None,
             "process_before_response": True,
             "request_verification_enabled": not options.app_token,
-            "logger": _log,
+            "logger": _library,
         }
         if options.bot_token:
             return AsyncApp(**common)
@@ -166,9 +175,9 @@ class Slack:
                     bot_token=options.bot_token,
                 )
 
-            return AsyncCallableAuthorize(logger=_log, func=ours)
+            return AsyncCallableAuthorize(logger=_library, func=ours)
         return AsyncInstallationStoreAuthorize(
-            logger=_log, installation_store=InstallationStore(self._installs), bot_only=True, cache_enabled=True
+            logger=_library, installation_store=InstallationStore(self._installs), bot_only=True, cache_enabled=True
         )
 
     async def http(self, body: str, query: str, headers: Mapping[str, str]) -> BoltResponse:
