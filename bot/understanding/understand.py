@@ -50,6 +50,9 @@ _SWITCH: Final = 3.0
 _SWITCH_SHORT: Final = 12.0
 _FOREIGN: Final = 4.0
 
+#: How a company is addressed.
+_YOU: Final[Mapping[Language, str]] = {"en": "you", "fi": "te", "sv": "ni"}
+
 #: What a message that is a phrase of a language, word for word, speaks for it.
 _KNOWN: Final = 4.0
 
@@ -96,16 +99,13 @@ class Understanding:
         return self._meant(text, named, language, context)
 
     def _meant(self, text: str, named: Named, language: Language, context: Context) -> Understood:
-        matcher, cues = self.matchers[language], self.cues[language]
+        cues = self.cues[language]
         folded = normalise.words(text)
-        count = len(folded.split())
-        whole = matcher.rank(folded, self._bonus(count, named, context))
-        if self._follows(count, named, context):
-            whole = self._amid(whole, context.recent[0].id, count)
-        ranked = self._parts(matcher, cues.parts(normalise.fold(text)))
+        meaning, candidates = self._decided(text, named, language, context)
         if named.article == UNKNOWN_ARTICLE:
-            return Understood(language, OutOfScope("legal"), whole.meant)
-        meaning, candidates = decide(whole, ranked, count, lambda id_: self.explains.get(id_, id_))
+            return Understood(language, OutOfScope("legal"), candidates)
+        if named.controller and meaning in (OutOfScope("other_company"), Wish("controller")):
+            meaning, candidates = self._about_the_named(meaning, candidates, text, named, language, context)
         someone_else = cues.about_someone_else(folded)
         if someone_else:
             meaning = self._for_another(meaning, candidates)
@@ -121,6 +121,34 @@ class Understanding:
             asked_language(folded),
             someone_else,
         )
+
+    def _decided(
+        self, text: str, named: Named, language: Language, context: Context
+    ) -> tuple[Meaning, tuple[Candidate, ...]]:
+        matcher, folded = self.matchers[language], normalise.words(text)
+        count = len(folded.split())
+        whole = matcher.rank(folded, self._bonus(count, named, context))
+        if self._follows(count, named, context):
+            whole = self._amid(whole, context.recent[0].id, count)
+        ranked = self._parts(matcher, self.cues[language].parts(normalise.fold(text)))
+        return decide(whole, ranked, count, lambda id_: self.explains.get(id_, id_))
+
+    def _about_the_named(
+        self,
+        meaning: Meaning,
+        candidates: tuple[Candidate, ...],
+        text: str,
+        named: Named,
+        language: Language,
+        context: Context,
+    ) -> tuple[Meaning, tuple[Candidate, ...]]:
+        """``What does Kaltiot know about me``: of a company that is served, its name says no more than ``you``."""
+        others = named.others.split()
+        if len(others) < _FEW_WORDS:
+            return meaning, candidates
+        addressed = " ".join(word if word in others else _YOU[language] for word in text.split())
+        plain = self._decided(addressed, named, language, context)
+        return plain if isinstance(plain[0], Known | Wish) else (meaning, candidates)
 
     def _for_another(self, meaning: Meaning, candidates: tuple[Candidate, ...]) -> Meaning:
         """``My child's data must be deleted`` is about that right, and not about age limits or another company."""
