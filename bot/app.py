@@ -182,7 +182,7 @@ def _cues(content: Content, language: Language) -> Cues:
 
 def _hedges(content: Content, language: Language) -> Hedges:
     row = content.knowledge.words[language].cues
-    return Hedges(row.negation, row.amends, row.deeds)
+    return Hedges(row.negation, row.exception, row.amends, row.deeds, row.becomes, row.introduces)
 
 
 def _entities(content: Content, served: tuple[str, ...]) -> Entities:

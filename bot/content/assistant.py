@@ -77,11 +77,19 @@ class ContentWorld:
     def denies(self, language: Language, text: str, flow: str) -> bool:
         return self._reader.denies(language, text, flow)
 
+    def becomes(self, language: Language, text: str) -> str | None:
+        return self._reader.becomes(language, text)
+
+    def named(self, language: Language, text: str) -> str:
+        return self._reader.named(language, text)
+
     def amends(self, language: Language, text: str) -> bool:
         return self._reader.amends(language, text)
 
-    def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
-        return self._reader.changes(language, text, names)
+    def changes(
+        self, language: Language, text: str, names: Mapping[str, Sequence[str]], *, told: bool = False
+    ) -> str | None:
+        return self._reader.changes(language, text, names, told=told)
 
     def choose(self, language: Language, text: str, options: Mapping[str, Sequence[str]]) -> str | None:
         return self._reader.choose(language, text, options)

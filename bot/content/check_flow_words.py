@@ -9,7 +9,7 @@ from bot.content import schema
 from bot.content.check_flows import Place, Steps, ids
 from bot.content.errors import Problem
 from bot.content.knowledge import Knowledge, Words
-from bot.core.flow import REFUSED
+from bot.core.flow import ALL, REFUSED
 from bot.core.language import Language
 
 #: On a telephone little is seen of a button; a step's label has "Change: " before it there.
@@ -98,7 +98,7 @@ def _step(
     yield from _alike(place.at("options"), options, words.options, "option")
     for option, label in words.options.items():
         yield from _text(place.at("options", option), label, _BUTTON_LIMIT)
-    sayable = options | {REFUSED: None} if step.kind == "cookies" else options
+    sayable = options | {REFUSED: None, ALL: None} if step.kind == "cookies" else options
     yield from _said(place.at("said"), words, sayable, steers)
 
 

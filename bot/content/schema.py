@@ -246,6 +246,8 @@ class ControlRow(Row):
     resend: list[str]
     unverified: list[str]
     no_email: list[str]
+    lost: list[str]
+    later: list[str]
     resume: list[str]
     change: list[str]
 
@@ -304,5 +306,8 @@ class CuesRow(Row):
     someone_else: list[str]
     follow_up: list[str]
     negation: list[str]
+    exception: list[str]
+    becomes: list[str]
+    introduces: list[str]
     amends: list[str]
     deeds: dict[str, list[str]]

@@ -1,10 +1,11 @@
 """What a message is to the step that was asked: an answer, a try that went wrong, or none of its business."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from bot.core.asking import choices
-from bot.core.flow import REFUSED, InFlow, Step, Value
+from bot.core.flow import ALL, REFUSED, InFlow, Step, Value
 from bot.core.here import Here
 from bot.core.meaning import Context, Known, Wish
 from bot.core.request import read_reference
@@ -17,6 +18,9 @@ _SURE: Final = 0.9
 
 #: "Since last summer" is a date as well; more words than this are rather something else.
 _ROUGHLY: Final = 6
+
+#: A name of more words than this that has a "not" among them is hardly one.
+_FEW: Final = 2
 
 #: How an address looks.
 _EMAIL_SHAPE: Final = "name@example.com"
@@ -91,17 +95,25 @@ def _several(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Pro
     labels = _labels(here, draft, step)
     if typed.control in ("done", "yes") and draft.picked:
         return draft.picked
-    if step.kind == "cookies" and (typed.control == "no" or _refused(here, step, typed.text)):
+    if step.kind == "cookies" and _refused(here, step, typed.text):
         return ()
+    if typed.control in ("yes", "no", "later"):
+        return _which(here) if step.kind == "cookies" else None
     named = tuple(o for o, said in labels.items() if here.world.mentions(typed.text, {o: said}))
     if named and here.world.negates(here.language, typed.text):
-        return _which(here)
+        return _all_but(here, step, typed.text, named, labels) or _which(here)
     if not named:
         option = here.world.choose(here.language, typed.text, labels)
         named = (option,) if option else ()
     if step.alone in named:
         return (step.alone,) if step.alone else None
     return named or None
+
+
+def _all_but(here: Here, step: Step, text: str, named: Value, labels: Mapping[str, object]) -> Value:
+    """``All except marketing``: all the others; nothing where that is not what was said."""
+    words = here.world.step_words(step.key, here.language).said.get(ALL, ())
+    return tuple(o for o in labels if o not in named) if here.world.mentions(text, {ALL: words}) else ()
 
 
 def _refused(here: Here, step: Step, text: str) -> bool:
@@ -111,6 +123,10 @@ def _refused(here: Here, step: Step, text: str) -> bool:
 
 def _text(here: Here, draft: InFlow, step: Step, typed: Typed) -> Value | Problem | Doubt | None:
     text = typed.text.strip()
+    if typed.control in ("yes", "no", "send", "done"):
+        return None  # a word for another step is no text
+    if step.limit <= NAME:
+        text = here.world.named(here.language, text)
     if len(text) > step.limit:
         return Problem(
             here.phrase(
@@ -131,7 +147,8 @@ def _read_as(here: Here, draft: InFlow, text: str, *, asked: bool) -> Value | Do
     meaning = understood.meaning
     if asked:
         return None if isinstance(meaning, Known) else (text,)
-    if here.world.amends(here.language, text):
+    odd = len(text.split()) > _FEW and here.world.negates(here.language, text)
+    if odd or here.world.amends(here.language, text):
         return Doubt(None)
     sure = bool(understood.candidates) and understood.candidates[0].score >= _SURE
     wish = isinstance(meaning, Wish) and sure and meaning.flow not in draft.flows

@@ -202,6 +202,8 @@ def _outside(here: Here, draft: InFlow) -> Here:
 def _inside(here: Here, draft: InFlow, outside: Here, text: str) -> Turn:
     """A message in the middle of a flow that is no answer: a question is answered, a wish begun, the rest is a miss."""
     control = here.world.control(here.language, text)
+    if control in ("yes", "no"):  # to nothing that was asked
+        return saying.missed(here, draft)
     if control in ("person", "forget"):
         flow = "escalate" if control == "person" else "assistant_forget"
         return _around(here, draft, begin(outside, Wish(flow), None, text))

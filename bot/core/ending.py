@@ -48,7 +48,7 @@ def finish(here: Here, draft: InFlow) -> Turn:
 def over(here: Here, draft: InFlow, *effects: Effect) -> Turn:
     """A flow is over: what was put aside for it is offered again."""
     parked = tuple(other for other in here.session.parked if other.id != draft.id)
-    session = replace(here.session, place=Idle(), parked=parked)
+    session = replace(here.session, place=Idle(), parked=parked, recent=())  # a later yes is no wish for it
     if parked and effects and isinstance(effects[-1], Say):
         buttons = (*effects[-1].buttons, resume_button(here, parked[-1]))
         effects = (*effects[:-1], replace(effects[-1], buttons=buttons))

@@ -22,6 +22,9 @@ Trait: TypeAlias = Callable[[str], str]
 #: How people type that no cookies are allowed: no option, but an answer to a choice of cookies.
 REFUSED = "none"
 
+#: How people type all of them, from which some are left out.
+ALL = "all"
+
 #: What stands in place of a code where the request goes without one.
 UNVERIFIED = "unverified"
 

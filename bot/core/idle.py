@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core import guide, pressing, replies, saying
+from bot.core import guide, pressing, questions, replies, saying
 from bot.core.buttons import OwnCase, Walk
 from bot.core.here import Here, Turn
 from bot.core.meaning import Context
@@ -37,12 +37,14 @@ def _at_a_loss(here: Here, text: str) -> Turn | None:
         case "send" | "done" | "unverified" | "resend" | "no_email":
             nothing = here.phrase("There is nothing to send just now. What would you like to do?")
             return Turn(here.session, (replies.line(here.language, nothing, buttons=buttons),))
-        case "help" if here.session.answered:
+        case "lost" if here.session.answered:
             sorry = here.phrase(
                 "I am sorry that this did not help. Please put it in other words, or choose one of these:"
             )
             buttons.append(replies.flow_button(here.world, here.language, "escalate", here.session.controller))
             return Turn(here.session, (replies.line(here.language, sorry, buttons=buttons),))
+        case "lost":
+            return questions.answer(here, ("assistant_help",))
         case _:
             return None
 

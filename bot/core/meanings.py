@@ -32,6 +32,7 @@ from bot.core.meaning import (
 )
 from bot.core.remarks import remarks
 from bot.core.request import read_reference
+from bot.core.review import RIGHTS
 from bot.core.session import ChoosingController, Idle
 from bot.core.small import small_talk
 
@@ -51,13 +52,13 @@ def read(here: Here, understood: Understood, text: str) -> Turn:
 
 def _meant(here: Here, understood: Understood, text: str) -> Turn:
     waiting = here.session.place
+    if dead := _of_the_dead(here, understood, text):
+        return dead
     if isinstance(waiting, ChoosingController) and understood.controller and len(text.split()) <= _NAME_WORDS:
         return choose_controller(here, understood.controller)
     world, language, controller = here.world, here.language, here.session.controller
     match understood.meaning:
         case Known(topics, wish):
-            if not here.incoming.public and (dead := _of_the_dead(here, topics, understood, text)):
-                return dead
             return questions.answer(here, topics, understood, wish)
         case Wish():
             return begin(here, understood.meaning, understood, text)
@@ -82,15 +83,14 @@ def _meant(here: Here, understood: Understood, text: str) -> Turn:
             assert_never(understood.meaning)
 
 
-def _of_the_dead(here: Here, topics: tuple[str, ...], understood: Understood, text: str) -> Turn | None:
-    """A right asked about for somebody who has died: what its flow says of that; the right itself is not there."""
-    topic = here.world.topic(topics[0])
-    if not (understood.someone_else and topic and topic.group == "rights"):
+def _of_the_dead(here: Here, understood: Understood, text: str) -> Turn | None:
+    """Somebody who has died: what a flow says of that; rights that they no longer have are not offered."""
+    first = understood.candidates[0] if understood.candidates else None
+    if not understood.someone_else or here.incoming.public or first is None or here.session.controller is None:
         return None
-    for flow in topic.offers:
-        if starting.given_by(here, flow, text, understood).get("whose") == ("deceased",):
-            return begin(here, Wish(flow), understood, text)
-    return None
+    flow = first.flow if first.flow in RIGHTS else "erasure"
+    given = starting.given_by(here, flow, text, understood)
+    return begin(here, Wish(flow), understood, text) if given.get("whose") == ("deceased",) else None
 
 
 def _feedback(here: Here, kind: str, text: str, guess: str | None) -> KeepFeedback:
@@ -127,6 +127,9 @@ def _not_wanted(here: Here, flow: str, understood: Understood | None) -> Turn:
     """``I do not want to delete anything``: nothing is begun; what else it could be, as buttons."""
     if flow == "language":
         return questions.offer_languages(here)
+    if here.aside:
+        told = here.phrase("All right, I will not start that.")
+        return Turn(here.session, (replies.line(here.language, told),))
     others = [c for c in understood.candidates if c.flow != flow] if understood else []
     buttons = [replies.candidate_button(here.world, here.language, c, here.session.controller) for c in others[:3]]
     told = here.phrase("All right, I will not start that. Is it one of these that you mean?")

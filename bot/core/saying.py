@@ -46,12 +46,21 @@ def said(here: Here, draft: InFlow, text: str) -> Turn | None:
         return _at_known(here, draft, here.world.control(here.language, text))
     loosely: tuple[Control, ...] = ("resend", "unverified") if step.kind == "code" else ()
     typed = Typed(text, here.world.control(here.language, text, loosely), values)
+    if here.world.denies(here.language, text, "send"):
+        return _nothing_sent(here, draft)
     return (
         _steered(here, draft, step, typed)
         or _corrected(here, draft, step, typed)
         or _code_typed(here, draft, step, typed)
         or _answered(here, draft, step, typed)
     )
+
+
+def _nothing_sent(here: Here, draft: InFlow) -> Turn:
+    """``Not yet``, ``do not send it``: nothing is sent, and nothing is lost."""
+    kept = here.phrase("Nothing has been sent, and your answers are kept. You can go on now, tomorrow, or cancel.")
+    draft = replace(draft, misses=max(1, draft.misses))  # so that a yes is not one to send it
+    return here.turn(draft, ask(here, draft, kept, again=True))
 
 
 def _at_known(here: Here, draft: InFlow, control: Control | None) -> Turn | None:
@@ -79,8 +88,10 @@ def _steered(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | None
             return cancel(here, draft)
         case "back":
             return back(here, draft)
-        case "help":
+        case "help" | "lost":
             return here.turn(draft, ask(here, draft, again=True))
+        case "later":
+            return _nothing_sent(here, draft)
         case "repeat" | "resume":
             return here.turn(draft, ask(here, draft))
         case "no" if step.kind == "confirm":
@@ -132,9 +143,13 @@ def _corrected(here: Here, draft: InFlow, step: Step, typed: Typed) -> Turn | No
     if step.kind == "text" and len(typed.text.split()) > _FEW_WORDS:
         return None
     names = {s.key: here.world.step_words(s.key, here.language).names for s, _ in rows if s.key != step.key}
-    key = here.world.changes(here.language, typed.text, names)
+    told = here.world.becomes(here.language, typed.text)
+    key = here.world.changes(here.language, typed.text, names, told=told is not None)
     if key is None:
         return None
+    asked = next(s for s, _ in rows if s.key == key)
+    if told and asked.kind == "text" and len(told) <= asked.limit:
+        return proceed(here, draft.with_answer(key, (told,)))
     return proceed(here, replace(draft, editing=key, picked=draft.value(key) or (), misses=0))
 
 

@@ -13,6 +13,8 @@ def small_talk(world: World, language: Language, kind: str, controller: str | No
         if kind in ("thanks", "goodbye", "acknowledgement", "declining")
         else replies.starters(world, language, controller)
     )
+    if kind == "scolding":
+        buttons = (replies.flow_button(world, language, "escalate", controller), *buttons)
     return replies.line(language, _text(world, language, kind), buttons=buttons)
 
 
@@ -29,6 +31,12 @@ def _text(world: World, language: Language, kind: str) -> str:
                 language,
                 "I am an automated assistant, not a person. I answer questions about privacy from the company's"
                 " own document.",
+            )
+        case "scolding":
+            return world.say(
+                language,
+                "I am sorry that I was no help. I am a machine and only know about privacy: put it in other words, or"
+                " write to a person.",
             )
         case "acknowledgement" | "go_ahead" | "declining":
             return world.say(language, "Good. Is there anything else you would like to know?")

@@ -91,7 +91,8 @@ def given_by(here: Here, flow: str, text: str, understood: Understood | None) ->
         if step.kind == "email" and len(values.emails) == 1:
             given[step.key] = (values.emails[0],)
         elif step.kind == "choose_one" and step.foretold and (option := _mentioned(here, step, text)):
-            given[step.key] = (option,)
+            if not here.world.negates(here.language, text):  # "everything except ..." is not everything
+                given[step.key] = (option,)
         elif step.key == "whose" and understood and understood.someone_else:
             given[step.key] = NOT_SAID
     return given
@@ -104,6 +105,8 @@ _NEAR = 0.6
 
 def either(here: Here, flow: str, understood: Understood, text: str) -> Turn | None:
     """Where the company's data may be meant as well as this chat's, ask which; None where it is clear."""
+    if here.aside:  # its buttons would lead away from what is under way
+        return None
     own = flow
     if flow == "erasure" and here.world.control(understood.language, text) == "forget":
         own = "assistant_forget"  # "forget me"

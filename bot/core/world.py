@@ -14,7 +14,7 @@ from bot.core.values import Values
 #: What a whole message can be, wherever one stands in a flow.
 Control: TypeAlias = Literal[
     "cancel", "back", "help", "repeat", "skip", "person", "forget", "yes", "no", "send", "done", "resend",
-    "unverified", "no_email", "resume",
+    "unverified", "no_email", "lost", "later", "resume",
 ]  # fmt: skip
 
 
@@ -61,11 +61,19 @@ class Reader(Protocol):
     def denies(self, language: Language, text: str, flow: str) -> bool:
         """Whether a message says that what a flow does is not wanted."""
 
+    def becomes(self, language: Language, text: str) -> str | None:
+        """The right value in a correction such as ``the name should be ...``, None where it tells none."""
+
+    def named(self, language: Language, text: str) -> str:
+        """A name without what people put before it (``my name is ...``)."""
+
     def amends(self, language: Language, text: str) -> bool:
         """Whether a message begins by taking something back, or by asking for something else."""
 
-    def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
-        """Which of the answers, by the words it is meant by, a message wants to change."""
+    def changes(
+        self, language: Language, text: str, names: Mapping[str, Sequence[str]], *, told: bool = False
+    ) -> str | None:
+        """Which of the answers, by the words it is meant by, a message wants to change; ``told``: it tells to what."""
 
     def choose(self, language: Language, text: str, options: Mapping[str, Sequence[str]]) -> str | None:
         """The option that a message as a whole is."""

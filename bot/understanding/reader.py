@@ -41,11 +41,19 @@ class MessageReader:
     def denies(self, language: Language, text: str, flow: str) -> bool:
         return self.hedges[language].denies(text, flow)
 
+    def becomes(self, language: Language, text: str) -> str | None:
+        return self.hedges[language].becomes(text)
+
+    def named(self, language: Language, text: str) -> str:
+        return self.hedges[language].named(text)
+
     def amends(self, language: Language, text: str) -> bool:
         return self.hedges[language].amends(text)
 
-    def changes(self, language: Language, text: str, names: Mapping[str, Sequence[str]]) -> str | None:
-        return self.steering[language].changes(text, names)
+    def changes(
+        self, language: Language, text: str, names: Mapping[str, Sequence[str]], *, told: bool = False
+    ) -> str | None:
+        return self.steering[language].changes(text, names, told=told)
 
     def choose(self, language: Language, text: str, options: Mapping[str, Sequence[str]]) -> str | None:
         return steering.choose(text, options, self.hedges[language])

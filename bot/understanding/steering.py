@@ -58,10 +58,13 @@ class Steering:
         near = process.extractOne(folded, known, scorer=fuzz.token_set_ratio, score_cutoff=_ALIKE)
         return self._controls[near[0]] if near else None
 
-    def changes(self, text: str, names: Lists) -> str | None:
-        """Which answer a message wants to change: a word for changing, and one of the words the answer is meant by."""
+    def changes(self, text: str, names: Lists, *, told: bool = False) -> str | None:
+        """Which answer a message wants to change: a word for changing, and one of the words the answer is meant by.
+
+        ``told``: it tells to what, and so needs no word for changing.
+        """
         tokens = words(text).split()
-        if not any(fits(token, pattern) for token in tokens for pattern in self.change):
+        if not told and not any(fits(token, pattern) for token in tokens for pattern in self.change):
             return None
         found = [key for key, patterns in names.items() if any(fits(t, p) for t in tokens for p in patterns)]
         return found[0] if len(found) == 1 else None

@@ -31,7 +31,7 @@ from bot.core.chat import (
     Withdraw,
 )
 from bot.core.conversation import turn
-from bot.core.flow import Flow, InFlow, Option, Rows, Step, Value, current, walk
+from bot.core.flow import REFUSED, Flow, InFlow, Option, Rows, Step, Value, current, walk
 from bot.core.here import Turn
 from bot.core.language import LANGUAGES, Language
 from bot.core.request import Case, Item, State, new_reference
@@ -566,7 +566,8 @@ class Walker:
 
     def _chosen(self, draft: InFlow, step: Step, n: int, *, typing: bool) -> Event:
         if step.kind == "cookies" and typing:
-            return Said(self.word(("yes", "no")[n % 2], n))
+            ways = self.world.step_words(step.key, self.language).said[REFUSED]
+            return Said(ways[n % len(ways)])
         done = self.offered(draft, "done")
         known = done or self.offered(draft, "pick", "toggle", "only", "all")
         known = [press for press in known if press.step == step.key]

@@ -8,7 +8,7 @@ from bot.understanding.hedges import Hedges
 from bot.understanding.steering import choose, mentions
 
 #: A language without any negation.
-NONE = Hedges((), (), {})
+NONE = Hedges((), (), (), {})
 OPTIONS = {"everything": ("Everything", "all of it"), "some": ("Only some of it", "just a part")}
 
 
