@@ -14,18 +14,22 @@ from bot.core.text import Block
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The person opened the chat, or asked to begin again."""
+    """The person opened the chat, or asked to begin again; ``once``: only somebody new is greeted."""
+
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """The person wrote something. The words are hidden from ``repr``, so that no log can show them.
 
-    ``corrects``: it is a message of before that was edited (``Incoming.message`` says which).
+    ``corrects``: it is a message of before that was edited (``Incoming.message`` says which); ``quoted``: they are
+    somebody else's words, which the person asks about.
     """
 
     text: str = field(repr=False)
     corrects: bool = False
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

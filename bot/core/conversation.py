@@ -64,12 +64,11 @@ def _turned(here: Here, incoming: Incoming) -> Turn:
     if incoming.public:
         return in_public(here)
     match incoming.event:
-        case Opened():
-            place = here.session.place
-            return starting.resumed(here, place) if isinstance(place, InFlow) else greet(here)
-        case Said(text, corrects):
+        case Opened(once):
+            return _opened(here, once=once)
+        case Said(text):
             text = text.encode(errors="ignore").decode()  # half an emoji could not be kept
-            return _edited(here, text) if corrects else _said(here, text)
+            return _written(here, incoming.event, text)
         case Pressed(press):
             return _pressed(here, press)
         case Unsupported(what):
@@ -82,6 +81,22 @@ def _turned(here: Here, incoming: Incoming) -> Turn:
             return _brought(here, incoming.event)
         case _:
             assert_never(incoming.event)
+
+
+def _opened(here: Here, *, once: bool) -> Turn:
+    session = here.session
+    if once and session != Session(session.chat, controller=session.controller):
+        return Turn(session, ())
+    return starting.resumed(here, session.place) if isinstance(session.place, InFlow) else greet(here)
+
+
+def _written(here: Here, event: Said, text: str) -> Turn:
+    if event.corrects:
+        return _edited(here, text)
+    if not event.quoted:
+        return _said(here, text)
+    draft = here.session.place  # what another has written answers no question and agrees to nothing
+    return _inside(here, draft, _outside(here, draft), text) if isinstance(draft, InFlow) else idle.message(here, text)
 
 
 def _brought(here: Here, event: TimerFired | MailRefused | Exported) -> Turn:

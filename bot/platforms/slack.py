@@ -123,8 +123,8 @@ class Slack:
     async def stop(self) -> None:
         """Take no more events; what was taken is stored. Replies can be brought until ``close``."""
         if self._socket:
-            with suppress(Exception):  # however the connection ends, it is over
-                await self._socket.close_async()
+            with suppress(Exception):  # however the connection ends, it is over; who is gone is not waited for
+                await asyncio.wait_for(self._socket.close_async(), 1)
         if self._listeners:
             await self._listeners.settle()
 

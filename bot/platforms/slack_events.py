@@ -90,7 +90,7 @@ def opened(body: Body, at: datetime) -> Incoming | None:
     if event.get("tab") == "home":
         return Incoming(body["event_id"], chat, at, HomeOpened(), message=here)
     if event.get("tab") == "messages":
-        return Incoming("opened", chat, at, Opened(), message=here)
+        return Incoming(body["event_id"], chat, at, Opened(once=True), message=here)
     return None
 
 
@@ -127,5 +127,5 @@ def command(body: Body, at: datetime) -> Incoming:
 def shortcut(body: Body, at: datetime) -> Incoming:
     """``Ask about this`` on a message: its words are asked in the private conversation."""
     text = words(body["message"].get("text", ""))
-    said: Event = Said(text) if text else Unsupported("media")
+    said: Event = Said(text, quoted=True) if text else Unsupported("media")
     return Incoming(body["trigger_id"], private(body["team"]["id"], body["user"]["id"]), at, said)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from bot.core.language import Language
 from bot.core.text import Paragraph, plain
 from bot.core.world import World
 from bot.platforms import slack_events, slack_forms
+from bot.platforms.beside import Beside
 from bot.platforms.in_order import InOrder
 from bot.platforms.slack_installs import Installs
 from bot.platforms.slack_manifest import ASK_ABOUT
@@ -61,7 +62,7 @@ class Listeners:
     workspaces: Workspaces
     installs: Installs
     _order: InOrder = field(default_factory=InOrder)
-    _soon: set[asyncio.Task[None]] = field(default_factory=set)
+    _beside: Beside = field(default_factory=Beside)
 
     def attach(self, app: AsyncApp) -> None:
         """Have Bolt call us."""
@@ -80,10 +81,7 @@ class Listeners:
 
     async def settle(self) -> None:
         """Finish what is done beside, or leave it."""
-        if self._soon:
-            _, late = await asyncio.wait(self._soon, timeout=1)
-            for task in late:
-                task.cancel()
+        await self._beside.settle()
 
     async def _on_message(self, body: Any, client: AsyncWebClient) -> None:
         if incoming := slack_events.message(body, self.clock()):
@@ -98,7 +96,7 @@ class Listeners:
         if incoming is None:
             return
         if not isinstance(incoming.event, HomeOpened):
-            self._later(self._suggest(client, body["event"]["user"], body["event"]["channel"]))
+            self._beside.do(self._suggest(client, body["event"]["user"], body["event"]["channel"]))
         await self._taken(client, incoming)
 
     async def _on_press(self, ack: Any, body: Any, client: AsyncWebClient) -> None:
@@ -108,7 +106,7 @@ class Listeners:
             await self._taken(client, incoming, body["user"]["id"])
             if at_home:
                 await self._taken(client, replace(incoming, id=f"{incoming.id}:home", event=HomeOpened()))
-            self._later(self._mark_pressed(client, body, incoming))
+            self._beside.do(self._mark_pressed(client, body, incoming))
         await ack()
 
     async def _on_command(self, ack: Any, body: Any, client: AsyncWebClient) -> None:
@@ -259,9 +257,3 @@ class Listeners:
             await client.api_call(
                 "assistant.threads.setSuggestedPrompts", json={"channel_id": channel, "prompts": prompts}
             )
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside what is waited for."""
-        task = asyncio.create_task(work)
-        self._soon.add(task)
-        task.add_done_callback(self._soon.discard)

@@ -29,7 +29,7 @@ COMMAND: Final = "/privacy"
 
 
 def manifest(world: World, public_url: str, *, socket: bool) -> dict[str, Any]:
-    """The manifest; ``socket``: events come over a connection of ours, else to ``public_url``.
+    """The manifest; ``socket``: events come over a connection of ours, else to ``public_url``, where it is installed.
 
     Slack has no translations for an app's own name and menus, so these are English; what the assistant says is not.
     """
@@ -37,7 +37,7 @@ def manifest(world: World, public_url: str, *, socket: bool) -> dict[str, Any]:
     name = say("en", "Privacy assistant")
     description = say("en", "Answers questions about privacy. An automated assistant, not a person.")
     url = {} if socket else {"request_url": f"{public_url}{PATH}"}
-    redirects = {} if socket else {"redirect_urls": [f"{public_url}{REDIRECT}"]}
+    redirects = {"redirect_urls": [f"{public_url}{REDIRECT}"]} if public_url else {}
     command_url = {} if socket else {"url": f"{public_url}{PATH}"}
     return {
         "display_information": {"name": name, "description": description},

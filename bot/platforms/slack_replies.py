@@ -18,11 +18,14 @@ from bot.platforms.slack_workspaces import FAULTS
 #: Errors after which nothing can be brought to a conversation until the person is heard of again.
 _CLOSED = frozenset(
     {"account_inactive", "cannot_dm_bot", "channel_not_found", "is_archived", "not_in_channel", "user_disabled"}
-    | {"user_not_found", "user_not_visible", "token_revoked", "invalid_auth", "team_not_found"}
+    | {"user_not_found", "user_not_visible"}
 )
 
-#: Errors of Slack's own that pass.
-_PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"})
+#: Errors of Slack's own that pass; and those of a token, which an operator can mend.
+_PASSING = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"}
+    | {"token_revoked", "token_expired", "invalid_auth", "not_authed", "team_not_found"}
+)
 
 _TOO_MANY, _SERVER = 429, 500
 

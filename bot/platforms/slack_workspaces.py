@@ -99,6 +99,8 @@ class Workspaces:
         key = f"{team}:{target}"
         if key not in self._channels:
             answer: Any = await client.conversations_open(users=target)
+            if len(self._channels) >= _LOCALES:
+                self._channels.pop(next(iter(self._channels)))
             self._channels[key] = answer["channel"]["id"]
         return self._channels[key]
 

@@ -5,7 +5,7 @@ import hmac
 import json
 import logging
 import warnings
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from bot.core.chat import Event, Incoming, Pressed, Say
 from bot.core.job import Reply
 from bot.core.mail import DeliveryError
 from bot.core.world import World
+from bot.platforms.beside import Beside
 from bot.platforms.errors import PlatformError
 from bot.platforms.telegram_http import Connections
 from bot.platforms.telegram_menus import introduce
@@ -85,7 +86,7 @@ class Telegram:
         self._app.add_error_handler(_on_fault)
         self._window = Window(options.rate)
         self._take: Take | None = None
-        self._soon: set[asyncio.Task[None]] = set()
+        self._beside = Beside()
         self._polling: asyncio.Task[None] | None = None
         self._heard = False
 
@@ -123,7 +124,7 @@ class Telegram:
         except TelegramError as failure:
             raise PlatformError(f"TELEGRAM_BOT_TOKEN: Telegram refuses the bot: {failure.message}") from None
         self._heard = True
-        self._later(introduce(self._bot, self._world))
+        self._beside.do(introduce(self._bot, self._world))
         if not self._options.webhook_url:
             self._polling = asyncio.create_task(self._poll())
 
@@ -132,10 +133,7 @@ class Telegram:
         if self._polling:
             self._polling.cancel()
             await asyncio.gather(self._polling, return_exceptions=True)
-        if self._soon:
-            _, late = await asyncio.wait(self._soon, timeout=1)
-            for task in late:
-                task.cancel()
+        await self._beside.settle()
 
     async def close(self) -> None:
         """Let go of the connections, also of those of a start that failed half-way."""
@@ -214,15 +212,15 @@ class Telegram:
     async def _on_update(self, update: Update, _context: Any) -> None:
         query = update.callback_query
         if query:
-            self._later(_quietly(query.answer()))
+            self._beside.do(_quietly(query.answer()))
         incoming = to_incoming(update, self._bot.bot, self._clock())
         if incoming is None or self._take is None:
             return
         trouble = await self._take(incoming)
         for say in trouble:
-            self._later(self._tell_once(Reply(incoming.chat, say)))
+            self._beside.do(self._tell_once(Reply(incoming.chat, say)))
         if query and not trouble:  # what was not kept can be pressed again
-            self._later(_quietly(self._mark_pressed(query, incoming.event)))
+            self._beside.do(_quietly(self._mark_pressed(query, incoming.event)))
 
     async def _mark_pressed(self, query: CallbackQuery, event: Event) -> None:
         """Put what was pressed in the place of the keyboard, so that it is seen and the old choice is gone."""
@@ -247,12 +245,6 @@ class Telegram:
         """Tell what could not be kept: at once, once, and without the outbox."""
         with suppress(DeliveryError):
             await self.tell(reply)
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside what is waited for."""
-        task = asyncio.create_task(work)
-        self._soon.add(task)
-        task.add_done_callback(self._soon.discard)
 
 
 async def _on_fault(_update: object, context: Any) -> None:
