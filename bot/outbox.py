@@ -66,7 +66,7 @@ async def deliver(store: Any, world: World, carriers: Carriers, now: datetime, o
         jobs: list[Job] = await store.tx(lambda tx, at=at: tx.lease(at, carriers.kinds, 1, only))
         if not jobs:
             break
-        done += await _carry(store, world, carriers, jobs[0], at)
+        done += (await _carry(store, world, carriers, jobs[0], at)) is not None
     return done
 
 
@@ -126,7 +126,7 @@ class Sender:
             del self._lanes[lane]
 
     async def _next(self, lane: str) -> bool:
-        """Carry out the first effect of a lane; False where there is none, or none that is due."""
+        """Carry out the first effect of a lane; False where none is left, or none that is due."""
         async with self._slots:
             if self._ended.is_set():
                 return False
@@ -136,7 +136,7 @@ class Sender:
                 return False
             began = monotonic()
             try:
-                await _carry(self._store, self._world, self._carriers, job, now)
+                more = await _carry(self._store, self._world, self._carriers, job, now)
             except asyncio.CancelledError:
                 taken_back = DeliveryError("stopped", permanent=False, unclear=True, after=0)
                 await self._store.tx(lambda tx: tx.failed(job, now, taken_back))
@@ -144,10 +144,11 @@ class Sender:
         if isinstance(job.load, Reply):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), max(0.0, self._gap - (monotonic() - began)))
-        return True
+        return more is not False
 
 
-async def _carry(store: Any, world: World, carriers: Carriers, job: Job, now: datetime) -> bool:
+async def _carry(store: Any, world: World, carriers: Carriers, job: Job, now: datetime) -> bool | None:
+    """Carry out an effect; whether more waits in its lane, None where it failed."""
     began = monotonic()
     try:
         async with asyncio.timeout(_LONGEST):
@@ -166,11 +167,11 @@ async def _carry(store: Any, world: World, carriers: Carriers, job: Job, now: da
         _log.error("an effect could not be carried out: %s", type(fault).__name__)
         failure = DeliveryError("a fault of the program", permanent=False, unclear=True)
     else:
-        await store.tx(lambda tx: _delivered(tx, job, now))
-        return True
+        more: bool = await store.tx(lambda tx: _delivered(tx, job, now))
+        return more
     then = now + timedelta(seconds=monotonic() - began)  # a pause begins where the sending failed
     await store.tx(lambda tx: _failed(tx, job, then, failure))
-    return False
+    return None
 
 
 def marked(world: World, mail: Mail, *, again: bool) -> Mail:
@@ -193,10 +194,11 @@ def _failed(tx: Any, job: Job, now: datetime, failure: DeliveryError) -> None:
         tx.note(job.case, now, "assistant", "a mail was given up")
 
 
-def _delivered(tx: Any, job: Job, now: datetime) -> None:
+def _delivered(tx: Any, job: Job, now: datetime) -> bool:
     tx.sent(job)
     if job.case and isinstance(job.load, Mail) and job.load.id.endswith(".request"):
         case = tx.case_by_id(job.case)
         if case:
             what = "shown as practice, not sent" if case.practice else "delivered to the company"
             tx.change_case(replace(case, delivered=now), now, "assistant", what)
+    return bool(tx.more_in(job.lane))

@@ -31,6 +31,9 @@ from bot.platforms.telegram_updates import ALLOWED, to_incoming
 
 _log = logging.getLogger("privacy_assistant")
 
+#: After updates, so many seconds pass before the next look: under load one look then brings several.
+_MORE: Final = 0.005
+
 #: How long one look for updates waits for the next, in seconds; and how long after a failure the next look is.
 _POLL: Final = 25
 _AGAIN: Final = (1, 2, 5, 15, 30)
@@ -171,6 +174,8 @@ class Telegram:
                 continue
             await asyncio.gather(*(self._process(update) for _, update in updates if update))
             offset = max((id_ + 1 for id_, _ in updates), default=offset)
+            if updates:
+                await asyncio.sleep(_MORE)
 
     async def _fetch(self, offset: int, seconds: int) -> list[tuple[int, Update | None]]:
         """Updates with their ids; None for one that cannot be read: it must not hold up the others."""

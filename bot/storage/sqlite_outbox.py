@@ -126,6 +126,11 @@ class Outbox:
             return Job(id_, key, load, tries + 1, bool(unclear), case, chat, lane)
         return None
 
+    def more_in(self, lane: str) -> bool:
+        """Whether anything waits in a lane."""
+        query = "select exists (select 1 from outbox where lane = ? and state = 'waiting')"
+        return bool(self.db.execute(query, [lane]).fetchone()[0])
+
     def _load(self, key: str, kind: str, chat: str | None, case: str | None, body: bytes) -> Load | None:
         try:
             text = unseal(self._key_of(chat, case), body, f"outbox/{key}/body")

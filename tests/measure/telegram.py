@@ -1,6 +1,7 @@
 """``make bench``: ``run`` on Telegram in a process of its own, by polling over loopback: paced load, then a burst."""
 
 import asyncio
+import gc
 import os
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from tests.visiting import ROOT
 
 _CHATS, _SECONDS = 200, 20
 _BURST, _BURST_CHATS = 10_000, 500
+_QUESTIONS = ("which cookies do you use?", "how long do you keep my data?", "who sees my data?", "is my data safe?")
 _PARTS = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
@@ -82,6 +84,7 @@ async def served(fake: FakeTelegram) -> AsyncIterator[None]:
 
 def main() -> None:
     """Print how long it takes from an update to the first message for it, and what became of a burst."""
+    gc.disable()  # the one who measures makes no pauses of its own
     print("Telegram on loopback, the house in a process of its own: from handing over an update to its reply")
     for rate in (25, 100):
         asyncio.run(_measured(lambda fake, rate=rate: _paced(fake, rate)))
@@ -97,7 +100,7 @@ async def _measured(measure: Any) -> None:
 
 
 async def _paced(fake: Watched, rate: int) -> None:
-    """So many updates a second, evenly: each of the chats walks through questions and a request."""
+    """So many updates a second, evenly: each chat asks some questions and makes a request, each at another time."""
     for number in range(_CHATS):
         await asyncio.sleep(0.02)
         fake.say(number + 1, "/start kaltiot")
@@ -111,13 +114,19 @@ async def _paced(fake: Watched, rate: int) -> None:
         late = max(late, perf_counter() - due)
         chat = number % _CHATS + 1
         mine = handed.setdefault(chat, [])
-        _do(fake, chat, SCRIPT[len(mine) % len(SCRIPT)])
+        _do(fake, chat, _line(chat, len(mine)))
         mine.append(perf_counter())
     await fake.all_came(rate * _SECONDS, 60)
     waits, lost = _waits(handed, fake.came)
     label = f"  {rate:4} updates/s, {_CHATS} chats, {_SECONDS} s"
     spread = ", ".join(f"{name} {waits[int((len(waits) - 1) * part)] * 1e3:.0f} ms" for name, part in _PARTS)
     print(f"{label}: {spread}; {len(waits)} answered, {lost} lost; sent up to {late * 1e3:.0f} ms behind the pace")
+
+
+def _line(chat: int, number: int) -> str:
+    """What somebody writes as their so-manieth message: a few questions, more or fewer, and then the request."""
+    first = chat % len(SCRIPT)
+    return _QUESTIONS[number % len(_QUESTIONS)] if number < first else SCRIPT[(number - first) % len(SCRIPT)]
 
 
 def _do(fake: FakeTelegram, chat: int, line: str) -> None:
