@@ -166,8 +166,8 @@ def test_a_process_serves_tells_how_it_is_and_ends(environment: Environment) -> 
             assert "Kaltiot" in (await fake.replies(CHAT))[0].text
             fake.fail("getUpdates", status=502, times=2)
             fake.say(CHAT, "/start")
-            await fake.replies(CHAT)
             await _until(there, 503)
+            await fake.replies(CHAT)
             down = await there.get("/ready")
             assert down.json()["telegram"] == "cannot be reached" or down.status_code == 200
             assert (await there.get("/health")).status_code == 200
@@ -181,7 +181,7 @@ def test_a_process_serves_tells_how_it_is_and_ends(environment: Environment) -> 
 
 
 async def _until(there: Running, status: int) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(20):
         while (await there.get("/ready")).status_code != status:  # noqa: ASYNC110 - it is in another process
             await asyncio.sleep(0.02)
 
