@@ -1,7 +1,7 @@
 """Stored values: read back as they were, read for ever, and refused where they cannot be read."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.chat import Button, Say
+from bot.core.chat import Asked, Button, Say
 from bot.core.feedback import Feedback
 from bot.core.flow import Code, InFlow
 from bot.core.job import Reply
@@ -111,6 +111,15 @@ def test_a_reply_comes_back() -> None:
     assert load_reply(dump_reply(REPLY)) == REPLY
     bare = Reply("", Say("sv", ()))
     assert load_reply(dump_reply(bare)) == bare
+
+
+def test_no_part_of_a_reply_is_forgotten() -> None:
+    """Every field that a platform shows differs from its default here, and each of them comes back."""
+    whole = replace(REPLY, say=replace(REPLY.say, asked=Asked("8bf5a1", "erasure.reason", "text", True), home=True))
+    bare = Say("sv", ())
+    shown = [each.name for each in fields(Say) if each.name != "answers"]
+    assert [name for name in shown if getattr(whole.say, name) == getattr(bare, name)] == []
+    assert load_reply(dump_reply(whole)) == whole
 
 
 def test_a_button_that_no_longer_exists_is_left_out() -> None:
