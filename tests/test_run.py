@@ -5,55 +5,20 @@ import json
 import re
 import signal
 import sqlite3
-import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import httpx
 
-from tests.conftest import ROOT
 from tests.platforms.fake_telegram import FakeTelegram
-from tests.platforms.on_telegram import CHAT, free_port
+from tests.platforms.housed import free_port
+from tests.platforms.on_telegram import CHAT
+from tests.processes import Environment, Running, fails, launch, serving
 
-Environment = Callable[..., Mapping[str, str]]
-
-#: A line of the log, or of what is told while learning; the rest of standard error is for who started it.
-_LOG = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?:INFO|WARNING) |learn", re.IGNORECASE)
 _UPDATES = 300
 _CHATS = 150
-
-
-@dataclass
-class Running:
-    """A process that serves."""
-
-    process: asyncio.subprocess.Process
-    port: int
-    log: list[str] = field(default_factory=list)
-
-    async def get(self, path: str) -> httpx.Response:
-        """Ask its web side."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            return await client.get(f"http://127.0.0.1:{self.port}{path}")
-
-    async def end(self, sign: signal.Signals = signal.SIGTERM) -> float:
-        """End it; how long that took."""
-        began = monotonic()
-        self.process.send_signal(sign)
-        async with asyncio.timeout(15):
-            await self.process.wait()
-        return monotonic() - began
-
-
-async def _process(environment: Mapping[str, str]) -> asyncio.subprocess.Process:
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", env=environment, cwd=ROOT, stdout=pipe, stderr=pipe
-    )
 
 
 @asynccontextmanager
@@ -61,39 +26,9 @@ async def running(environment: Environment, fake: FakeTelegram, **extra: str) ->
     """A process that serves the fake Telegram."""
     port = free_port()
     row = {"TELEGRAM_BOT_TOKEN": fake.token, "TELEGRAM_API_URL": fake.url, "TELEGRAM_RATE": "5000"}
-    process = await _process(environment(HTTP_PORT=str(port), **row, **extra))
-    there = Running(process, port)
-    reading = asyncio.create_task(_read(there))
-    try:
-        async with asyncio.timeout(20):
-            while not any("serving @" in line for line in there.log):
-                assert process.returncode is None, there.log
-                await asyncio.sleep(0.01)
+    async with serving(environment(HTTP_PORT=str(port), **row, **extra), port, "serving @") as there:
         yield there
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        await reading
     assert fake.problems == []
-
-
-async def _read(there: Running) -> None:
-    assert there.process.stderr
-    while line := await there.process.stderr.readline():
-        there.log.append(line.decode())
-
-
-async def _fails(environment: Mapping[str, str]) -> str:
-    """The one line that a start ends with which fails."""
-    process = await _process(environment)
-    async with asyncio.timeout(30):
-        out, error = await process.communicate()
-    assert process.returncode == 1
-    assert out == b""
-    assert "Traceback" not in error.decode()
-    (line,) = [line for line in error.decode().splitlines() if not _LOG.match(line)]
-    return line
 
 
 _HOOK: dict[str, str] = {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_URL": "https://bot.example.com/t"}
@@ -113,7 +48,7 @@ def test_a_start_that_cannot_be_names_the_setting(environment: Environment) -> N
     async def play() -> None:
         async with FakeTelegram() as fake:
             row = {"TELEGRAM_BOT_TOKEN": fake.token, "TELEGRAM_API_URL": fake.url}
-            tries = [_fails(environment(**(row | extra), HTTP_PORT=str(free_port()))) for extra, _ in _WRONG]
+            tries = [fails(environment(**(row | extra), HTTP_PORT=str(free_port()))) for extra, _ in _WRONG]
             for line, (_, names) in zip(await asyncio.gather(*tries), _WRONG, strict=True):
                 assert line.startswith(names)
                 assert fake.token not in line
@@ -131,7 +66,7 @@ def test_a_webhook_of_somebody_else_stops_the_start(environment: Environment) ->
             await client.post(f"{fake.url}/bot{fake.token}/setWebhook", json={"url": url})
             row = {"TELEGRAM_BOT_TOKEN": fake.token, "TELEGRAM_API_URL": fake.url, "HTTP_PORT": str(free_port())}
             brought = {**row, **_HOOK, "TELEGRAM_WEBHOOK_SECRET": "s", "HTTP_PORT": str(free_port())}
-            lines = await asyncio.gather(_fails(environment(**row)), _fails(environment(**brought)))
+            lines = await asyncio.gather(fails(environment(**row)), fails(environment(**brought)))
             for line, name in zip(lines, ("TELEGRAM_MODE: ", "TELEGRAM_WEBHOOK_URL: "), strict=True):
                 assert line.startswith(name)
                 assert "elsewhere.example.com" in line
@@ -148,7 +83,7 @@ def test_a_port_that_is_taken_stops_the_start(environment: Environment) -> None:
         async with FakeTelegram() as fake:
             port = fake.url.rpartition(":")[2]
             row = {"TELEGRAM_BOT_TOKEN": fake.token, "TELEGRAM_API_URL": fake.url, "HTTP_PORT": port}
-            line = await _fails(environment(**row))
+            line = await fails(environment(**row))
             assert line.startswith(f"HTTP_PORT: 127.0.0.1:{port} cannot be listened on: ")
 
     asyncio.run(play())
@@ -263,7 +198,7 @@ def test_a_webhook_is_served_by_the_process(environment: Environment) -> None:
                 "TELEGRAM_WEBHOOK_SECRET": "a-secret",
             }
             row = {"TELEGRAM_BOT_TOKEN": fake.token, "TELEGRAM_API_URL": fake.url, "HTTP_PORT": str(port)}
-            process = await _process(environment(**row, **brought))
+            process = await launch(environment(**row, **brought))
             try:
                 await fake.wait(lambda: any(call.method == "setWebhook" for call in fake.calls), 20)
                 fake.say(CHAT, "/start kaltiot")

@@ -3,58 +3,20 @@
 import asyncio
 import json
 import re
-import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.core.commands import split
 from bot.platforms.slack_manifest import ASK_ABOUT, EVENTS, SCOPES
-from tests.conftest import ROOT
 from tests.platforms.fake_slack import FakeSlack
+from tests.platforms.housed import free_port
 from tests.platforms.on_slack import USER
-from tests.platforms.on_telegram import free_port
+from tests.processes import Environment, Running, fails, launch, serving
 
-Environment = Callable[..., Mapping[str, str]]
-
-#: A line of the log, or of what is told while learning; the rest of standard error is for who started it.
-_LOG = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?:INFO|WARNING) |learn", re.IGNORECASE)
 _PEOPLE, _EVENTS = 60, 120
-
-
-@dataclass
-class Running:
-    """A process that serves."""
-
-    process: asyncio.subprocess.Process
-    port: int
-    log: list[str] = field(default_factory=list)
-
-    async def get(self, path: str) -> httpx.Response:
-        """Ask its web side."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            return await client.get(f"http://127.0.0.1:{self.port}{path}")
-
-    async def end(self, sign: signal.Signals = signal.SIGTERM) -> float:
-        """End it; how long that took."""
-        began = monotonic()
-        self.process.send_signal(sign)
-        async with asyncio.timeout(15):
-            await self.process.wait()
-        return monotonic() - began
-
-
-async def _process(environment: Mapping[str, str], *command: str) -> asyncio.subprocess.Process:
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *(command or ("run",)), env=environment, cwd=ROOT, stdout=pipe, stderr=pipe
-    )
 
 
 def _settings(fake: FakeSlack, mode: str = "socket") -> dict[str, str]:
@@ -74,39 +36,10 @@ async def running(
     port = port or free_port()
     fake.transport = "http" if mode == "http" else "socket"
     fake.request_url = f"http://127.0.0.1:{port}/slack/events"
-    process = await _process(environment(**(_settings(fake, mode) | {"HTTP_PORT": str(port)} | extra)))
-    there = Running(process, port)
-    reading = asyncio.create_task(_read(there))
-    try:
-        async with asyncio.timeout(20):
-            while not any("serving Slack" in line for line in there.log):
-                assert process.returncode is None, there.log
-                await asyncio.sleep(0.01)
+    whole = _settings(fake, mode) | {"HTTP_PORT": str(port)} | extra
+    async with serving(environment(**whole), port, "serving Slack") as there:
         yield there
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        await reading
     assert fake.problems == []
-
-
-async def _read(there: Running) -> None:
-    assert there.process.stderr
-    while line := await there.process.stderr.readline():
-        there.log.append(line.decode())
-
-
-async def _fails(environment: Mapping[str, str], *command: str) -> str:
-    """The one line that a start ends with which fails."""
-    process = await _process(environment, *command)
-    async with asyncio.timeout(30):
-        out, error = await process.communicate()
-    assert process.returncode == 1, error
-    assert out == b""
-    assert "Traceback" not in error.decode()
-    (line,) = [line for line in error.decode().splitlines() if not _LOG.match(line)]
-    return line
 
 
 @pytest.mark.parametrize(
@@ -131,7 +64,7 @@ def test_a_start_that_cannot_be_names_the_setting(
 
     async def play() -> None:
         async with FakeSlack() as fake:
-            line = await _fails(environment(**(_settings(fake, mode) | {"HTTP_PORT": str(free_port())} | extra)))
+            line = await fails(environment(**(_settings(fake, mode) | {"HTTP_PORT": str(free_port())} | extra)))
             assert line.startswith(names), line
             for secret in (fake.bot_token, fake.app_token, fake.signing_secret, "wrong-one"):
                 assert secret not in line
@@ -146,7 +79,7 @@ def test_a_missing_scope_is_named(environment: Environment, lacks: str) -> None:
     async def play() -> None:
         async with FakeSlack() as fake:
             fake.scopes.remove(lacks)
-            line = await _fails(environment(**_settings(fake), HTTP_PORT=str(free_port())))
+            line = await fails(environment(**_settings(fake), HTTP_PORT=str(free_port())))
             assert line.startswith("SLACK_BOT_TOKEN: ")
             assert lacks in line
 
@@ -217,7 +150,7 @@ def test_an_end_under_load_leaves_nothing_unanswered(environment: Environment, m
 
 
 async def _manifest(environment: Mapping[str, str], *more: str) -> dict[str, Any]:
-    process = await _process(environment, "slack", "manifest", *more)
+    process = await launch(environment, "slack", "manifest", *more)
     out, error = await process.communicate()
     assert process.returncode == 0, error
     found: dict[str, Any] = json.loads(out)
@@ -274,7 +207,7 @@ def test_a_manifest_for_no_address_says_what_is_missing(environment: Environment
     """Over HTTP Slack must be told an address: without one the command says so, and prints nothing."""
 
     async def play() -> None:
-        process = await _process(environment(), "slack", "manifest", "--http")
+        process = await launch(environment(), "slack", "manifest", "--http")
         out, error = await process.communicate()
         assert (process.returncode, out) == (2, b"")
         assert "PUBLIC_URL" in error.decode()

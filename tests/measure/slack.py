@@ -2,25 +2,18 @@
 
 import asyncio
 import gc
-import os
-import sys
-import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from tests.measure.turns import SCRIPT
+from tests.measure.watching import Arrivals, served, spread
 from tests.platforms.fake_slack import Ack, FakeSlack, _Delivery
 from tests.platforms.fake_slack_api import Call
-from tests.platforms.on_telegram import free_port
+from tests.platforms.housed import free_port
 from tests.platforms.slack_scenes import TOPICS
-from tests.visiting import ROOT
 
 _PEOPLE, _SECONDS, _RATE = 200, 20, 100
 _BURST, _BURST_PEOPLE = 10_000, 500
-_PARTS = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 class Watched(FakeSlack):
@@ -29,12 +22,12 @@ class Watched(FakeSlack):
     def __init__(self) -> None:
         super().__init__()
         self.patience = 60.0
-        self.came: dict[str, list[tuple[float, str]]] = {}
+        self.came = Arrivals[str]()
         self.tried: dict[str, asyncio.Event] = {}
 
     def _carry_out(self, call: Call) -> dict[str, Any]:
         if call.method == "chat.postMessage":
-            self.came.setdefault(f"U{call.params['channel'][1:]}", []).append((perf_counter(), _topic(call)))
+            self.came.note(f"U{call.params['channel'][1:]}", _topic(call))
         self.calls.clear()
         return super()._carry_out(call)
 
@@ -47,19 +40,6 @@ class Watched(FakeSlack):
         """Wait until something was acknowledged."""
         await self.tried.setdefault(key, asyncio.Event()).wait()
 
-    @property
-    def count(self) -> int:
-        """How many messages have come."""
-        return sum(map(len, self.came.values()))
-
-    async def all_came(self, count: int, seconds: float) -> None:
-        """Wait for so many messages, or until no more come."""
-        until, last, since = perf_counter() + seconds, -1, perf_counter()
-        while self.count < count and perf_counter() < until and perf_counter() - since < 15:
-            if self.count != last:
-                last, since = self.count, perf_counter()
-            await asyncio.sleep(0.05)
-
 
 def _topic(call: Call) -> str:
     """The topic that a message answers, by its buttons to vote."""
@@ -67,40 +47,18 @@ def _topic(call: Call) -> str:
     return next((str(vote["positive_button"]["value"]).split(":")[1] for vote in votes), "")
 
 
-@asynccontextmanager
-async def served(fake: FakeSlack, mode: str) -> AsyncIterator[None]:
-    """``run`` in another process, where every company has an inbox and no mail is sent."""
-    with tempfile.TemporaryDirectory() as folder:
-        config, log = Path(folder) / "settings.toml", Path(folder) / "log"
-        companies = ("kaltiot", "kaitotek", "aito-support", "kotopro", "verkkopalvelu")
-        config.write_text("".join(f'[company.{name}]\ninbox = "privacy@example.com"\n' for name in companies))
-        (Path(folder) / "cache").symlink_to(ROOT / "var" / "cache")
-        port = free_port()
-        fake.transport = "http" if mode == "http" else "socket"
-        fake.request_url = f"http://127.0.0.1:{port}/slack/events"
-        environment = os.environ | {
-            "PRIVACY_ASSISTANT_CONFIG": str(config),
-            "DATABASE_URL": f"sqlite:///{folder}/bench.db",
-            "SLACK_BOT_TOKEN": fake.bot_token,
-            "SLACK_API_URL": fake.url,
-            "SLACK_MODE": mode,
-            "SLACK_APP_TOKEN": fake.app_token,
-            "SLACK_SIGNING_SECRET": fake.signing_secret,
-            "HTTP_PORT": str(port),
-        }
-        with log.open("wb") as errors:
-            house = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", env=environment, cwd=ROOT, stderr=errors
-            )
-            try:
-                while b"serving Slack" not in log.read_bytes() and house.returncode is None:  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-                yield
-            finally:
-                house.terminate()
-                await house.wait()
-        wrong = [line for line in log.read_text().splitlines() if " ERROR " in line or "Traceback" in line]
-        print("".join(f"  log: {line}\n" for line in wrong[:5]), end="")
+def _settings(fake: FakeSlack, mode: str) -> dict[str, str]:
+    port = free_port()
+    fake.transport = "http" if mode == "http" else "socket"
+    fake.request_url = f"http://127.0.0.1:{port}/slack/events"
+    return {
+        "SLACK_BOT_TOKEN": fake.bot_token,
+        "SLACK_API_URL": fake.url,
+        "SLACK_MODE": mode,
+        "SLACK_APP_TOKEN": fake.app_token,
+        "SLACK_SIGNING_SECRET": fake.signing_secret,
+        "HTTP_PORT": str(port),
+    }
 
 
 def main() -> None:
@@ -116,7 +74,7 @@ def main() -> None:
 
 async def _measured(mode: str, measure: Any) -> None:
     async with Watched() as fake:
-        async with served(fake, mode):
+        async with served(_settings(fake, mode), lambda log: b"serving Slack" in log):
             await measure(fake, mode)
         for problem in sorted(set(fake.problems))[:5]:
             print(f"  problem: {problem}")
@@ -128,7 +86,7 @@ async def _paced(fake: Watched, mode: str) -> None:
     for user in people:
         await asyncio.sleep(0.02)
         fake.say(user, "/start kaltiot")
-    await fake.all_came(_PEOPLE, 60)
+    await fake.came.reach(_PEOPLE, 60)
     fake.came.clear()
     fake.acks.clear()
     handed: dict[str, list[float]] = {}
@@ -141,19 +99,15 @@ async def _paced(fake: Watched, mode: str) -> None:
         mine = handed.setdefault(user, [])
         _do(fake, user, SCRIPT[len(mine) % len(SCRIPT)])
         mine.append(perf_counter())
-    await fake.all_came(_RATE * _SECONDS, 60)
-    waits, lost = _waits(handed, fake.came)
+    await fake.came.reach(_RATE * _SECONDS, 60)
+    waits, lost = fake.came.waits(handed)
     acks = sorted(ack.seconds for ack in fake.acks)
     failed = sum(not ack.ok for ack in fake.acks)
     print(
         f"  {mode:6} {_RATE} events/s, {_PEOPLE} people, {_SECONDS} s, sent up to {late * 1e3:.0f} ms behind the pace"
     )
-    print(f"         acknowledged: {_spread(acks)}; {len(acks)} in all, {failed} failed")
-    print(f"         first reply:  {_spread(waits)}; {len(waits)} answered, {lost} lost")
-
-
-def _spread(times: list[float]) -> str:
-    return ", ".join(f"{name} {times[int((len(times) - 1) * part)] * 1e3:.0f} ms" for name, part in _PARTS)
+    print(f"         acknowledged: {spread(acks)}; {len(acks)} in all, {failed} failed")
+    print(f"         first reply:  {spread(waits)}; {len(waits)} answered, {lost} lost")
 
 
 def _do(fake: FakeSlack, user: str, line: str) -> None:
@@ -164,16 +118,6 @@ def _do(fake: FakeSlack, user: str, line: str) -> None:
         fake.press(user, label)
     else:
         fake.say(user, label)
-
-
-def _waits(handed: Mapping[str, list[float]], came: Mapping[str, list[tuple[float, str]]]) -> tuple[list[float], int]:
-    """How long each event waited for its first message; every turn here brings exactly one message."""
-    waits, lost = [], 0
-    for user, times in handed.items():
-        arrived = [at for at, _ in came.get(user, [])]
-        lost += max(0, len(times) - len(arrived))
-        waits += [at - begun for begun, at in zip(times, arrived, strict=False)]
-    return sorted(waits), lost
 
 
 async def _burst(fake: Watched, mode: str) -> None:
@@ -192,15 +136,13 @@ async def _burst(fake: Watched, mode: str) -> None:
     began = perf_counter()
     await asyncio.gather(*map(asks, people))
     taken = perf_counter() - began
-    await fake.all_came(_BURST, 600)
+    await fake.came.reach(_BURST, 600)
     took = perf_counter() - began
-    told = [[topic for _, topic in fake.came.get(user, [])] for user in people]
-    lost = sum(max(0, len(wanted) - len(row)) for row in told)
-    disordered = sum(row != wanted[: len(row)] for row in told)
+    lost, disordered = fake.came.against(people, wanted)
     acks = sorted(ack.seconds for ack in fake.acks)
     print(
         f"  {mode:6} a burst of {_BURST} events over {_BURST_PEOPLE} people: acknowledged after {taken:.1f} s"
-        f" ({_BURST / taken:.0f}/s; {_spread(acks)}), all answered after {took:.1f} s,"
+        f" ({_BURST / taken:.0f}/s; {spread(acks)}), all answered after {took:.1f} s,"
         f" {lost} lost, {disordered} people out of order"
     )
 

@@ -2,25 +2,18 @@
 
 import asyncio
 import gc
-import os
-import sys
-import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from tests.measure.turns import SCRIPT
+from tests.measure.watching import Arrivals, served, spread
 from tests.platforms.fake_telegram import Call, FakeTelegram
-from tests.platforms.on_telegram import free_port
+from tests.platforms.housed import free_port
 from tests.platforms.scenes import TOPICS
-from tests.visiting import ROOT
 
 _CHATS, _SECONDS = 200, 20
 _BURST, _BURST_CHATS = 10_000, 500
 _QUESTIONS = ("which cookies do you use?", "how long do you keep my data?", "who sees my data?", "is my data safe?")
-_PARTS = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 class Watched(FakeTelegram):
@@ -28,58 +21,21 @@ class Watched(FakeTelegram):
 
     def __init__(self) -> None:
         super().__init__()
-        self.came: dict[int, list[tuple[float, str]]] = {}
+        self.came = Arrivals[int]()
 
     async def _carry_out(self, call: Call) -> Any:
         if call.method == "sendMessage":
             markup = call.params.get("reply_markup", {}).get("inline_keyboard", [])
             votes = [str(button.get("callback_data", "")) for row in markup for button in row]
             topic = next((data.split(":")[1] for data in votes if data.startswith("u:")), "")
-            self.came.setdefault(call.params["chat_id"], []).append((perf_counter(), topic))
+            self.came.note(call.params["chat_id"], topic)
         self.calls.clear()
         return await super()._carry_out(call)
 
-    @property
-    def count(self) -> int:
-        """How many messages have come."""
-        return sum(map(len, self.came.values()))
 
-    async def all_came(self, count: int, seconds: float) -> None:
-        """Wait for so many messages, or until no more come."""
-        until, last, since = perf_counter() + seconds, -1, perf_counter()
-        while self.count < count and perf_counter() < until and perf_counter() - since < 15:
-            if self.count != last:
-                last, since = self.count, perf_counter()
-            await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def served(fake: FakeTelegram) -> AsyncIterator[None]:
-    """``run`` in another process, where every company has an inbox and no mail is sent."""
-    with tempfile.TemporaryDirectory() as folder:
-        config, log = Path(folder) / "settings.toml", Path(folder) / "log"
-        companies = ("kaltiot", "kaitotek", "aito-support", "kotopro", "verkkopalvelu")
-        config.write_text("".join(f'[company.{name}]\ninbox = "privacy@example.com"\n' for name in companies))
-        (Path(folder) / "cache").symlink_to(ROOT / "var" / "cache")
-        environment = os.environ | {
-            "PRIVACY_ASSISTANT_CONFIG": str(config),
-            "DATABASE_URL": f"sqlite:///{folder}/bench.db",
-            "TELEGRAM_BOT_TOKEN": fake.token,
-            "TELEGRAM_API_URL": fake.url,
-            "TELEGRAM_RATE": "100000",
-            "HTTP_PORT": str(free_port()),
-        }
-        with log.open("wb") as errors:
-            house = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", env=environment, cwd=ROOT, stderr=errors
-            )
-            try:
-                while not fake.idle and house.returncode is None:  # noqa: ASYNC110 - either may come first
-                    await asyncio.sleep(0.05)
-                yield
-            finally:
-                house.terminate()
-                await house.wait()
+def _settings(fake: FakeTelegram) -> dict[str, str]:
+    row = {"TELEGRAM_BOT_TOKEN": fake.token, "TELEGRAM_API_URL": fake.url}
+    return row | {"TELEGRAM_RATE": "100000", "HTTP_PORT": str(free_port())}
 
 
 def main() -> None:
@@ -93,7 +49,7 @@ def main() -> None:
 
 async def _measured(measure: Any) -> None:
     async with Watched() as fake:
-        async with served(fake):
+        async with served(_settings(fake), lambda _log: fake.idle):
             await measure(fake)
         for problem in sorted(set(fake.problems)):
             print(f"  problem: {problem}")
@@ -104,7 +60,7 @@ async def _paced(fake: Watched, rate: int) -> None:
     for number in range(_CHATS):
         await asyncio.sleep(0.02)
         fake.say(number + 1, "/start kaltiot")
-    await fake.all_came(_CHATS, 60)
+    await fake.came.reach(_CHATS, 60)
     fake.came.clear()
     handed: dict[int, list[float]] = {}
     began, late = perf_counter(), 0.0
@@ -116,11 +72,12 @@ async def _paced(fake: Watched, rate: int) -> None:
         mine = handed.setdefault(chat, [])
         _do(fake, chat, _line(chat, len(mine)))
         mine.append(perf_counter())
-    await fake.all_came(rate * _SECONDS, 60)
-    waits, lost = _waits(handed, fake.came)
+    await fake.came.reach(rate * _SECONDS, 60)
+    waits, lost = fake.came.waits(handed)
     label = f"  {rate:4} updates/s, {_CHATS} chats, {_SECONDS} s"
-    spread = ", ".join(f"{name} {waits[int((len(waits) - 1) * part)] * 1e3:.0f} ms" for name, part in _PARTS)
-    print(f"{label}: {spread}; {len(waits)} answered, {lost} lost; sent up to {late * 1e3:.0f} ms behind the pace")
+    print(
+        f"{label}: {spread(waits)}; {len(waits)} answered, {lost} lost; sent up to {late * 1e3:.0f} ms behind the pace"
+    )
 
 
 def _line(chat: int, number: int) -> str:
@@ -139,16 +96,6 @@ def _do(fake: FakeTelegram, chat: int, line: str) -> None:
         fake.say(chat, label)
 
 
-def _waits(handed: Mapping[int, list[float]], came: Mapping[int, list[tuple[float, str]]]) -> tuple[list[float], int]:
-    """How long each update waited for its first message; every turn here brings exactly one message."""
-    waits, lost = [], 0
-    for chat, times in handed.items():
-        arrived = [at for at, _ in came.get(chat, [])]
-        lost += max(0, len(times) - len(arrived))
-        waits += [at - begun for begun, at in zip(times, arrived, strict=False)]
-    return sorted(waits), lost
-
-
 async def _burst(fake: Watched) -> None:
     """Everything at once; a second stays between two messages to one chat, as in life."""
     each = _BURST // _BURST_CHATS
@@ -157,11 +104,9 @@ async def _burst(fake: Watched) -> None:
     for topic in wanted:
         for chat in range(1, _BURST_CHATS + 1):
             fake.say(chat, f"/start {topic}--kaltiot")
-    await fake.all_came(_BURST, 600)
+    await fake.came.reach(_BURST, 600)
     took = perf_counter() - began
-    told = [[topic for _, topic in fake.came.get(chat, [])] for chat in range(1, _BURST_CHATS + 1)]
-    lost = sum(max(0, len(wanted) - len(row)) for row in told)
-    disordered = sum(row != wanted[: len(row)] for row in told)
+    lost, disordered = fake.came.against(range(1, _BURST_CHATS + 1), wanted)
     print(
         f"  a burst of {_BURST} updates over {_BURST_CHATS} chats: all answered after {took:.1f} s"
         f" ({_BURST / took:.0f}/s), {lost} lost, {disordered} chats out of order"

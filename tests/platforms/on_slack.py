@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,78 +12,35 @@ from typing import Any
 from bot.app import Assistant
 from bot.content.assistant import ContentWorld
 from bot.core.language import Language
-from bot.running import House
-from bot.settings import load_settings
-from bot.storage.sqlite import SqliteStore
 from tests.platforms.fake_slack import FakeSlack
 from tests.platforms.fake_slack_api import Message
-from tests.platforms.on_telegram import Clock, free_port
-from tests.visiting import KEYS, Postbox
+from tests.platforms.housed import Housed
 
 #: The one person that most tests are about.
 USER = "U0VISITOR"
 
 
 @dataclass
-class OnSlack:
+class OnSlack(Housed):
     """A house that serves a fake Slack; it can be stopped and started again on the same database."""
 
-    assistant: Assistant
     fake: FakeSlack
-    file: Path
     transport: str = "socket"
-    gap: float = 0.0
     more: dict[str, str] = field(default_factory=dict)
-    postbox: Postbox = field(default_factory=Postbox)
-    clock: Clock = field(default_factory=Clock)
-    store: SqliteStore = field(init=False)
-    house: House = field(init=False)
-    port: int = 0
-    _stop: asyncio.Event = field(default_factory=asyncio.Event)
-    _task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Start the house; raises what stops its start."""
-        self.port = self.port or free_port()
+    def settings(self) -> dict[str, str]:
+        """What an operator would set; the fake Slack is told where the house listens."""
         self.fake.transport = "socket" if self.transport == "socket" else "http"
         self.fake.request_url = f"http://127.0.0.1:{self.port}/slack/events"
-        settings = load_settings(
-            {
-                "SLACK_BOT_TOKEN": self.fake.bot_token,
-                "SLACK_API_URL": self.fake.url,
-                "SLACK_MODE": self.transport,
-                "SLACK_APP_TOKEN": self.fake.app_token,
-                "SLACK_SIGNING_SECRET": self.fake.signing_secret,
-                "HTTP_PORT": str(self.port),
-                "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
-                **self.more,
-            }
-        )
-        self.store = SqliteStore(self.file, lambda _new: KEYS)
-        self.house = House(replace(self.assistant, settings=settings), self.store, self.postbox, self.clock, self.gap)
-        self._stop = asyncio.Event()
-        self._task = asyncio.create_task(self.house.serve(self._stop))
-        serving = asyncio.create_task(self.house.serving.wait())
-        await asyncio.wait([serving, self._task], return_when=asyncio.FIRST_COMPLETED)
-        serving.cancel()
-        if self._task.done():
-            self.store.close()
-            await self._task
-
-    async def stop(self) -> None:
-        """Stop as SIGTERM does."""
-        self._stop.set()
-        if self._task:
-            await self._task
-        self.store.close()
-
-    async def kill(self) -> None:
-        """Stop in the middle of whatever is under way."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-        self.store.close()
+        return {
+            "SLACK_BOT_TOKEN": self.fake.bot_token,
+            "SLACK_API_URL": self.fake.url,
+            "SLACK_MODE": self.transport,
+            "SLACK_APP_TOKEN": self.fake.app_token,
+            "SLACK_SIGNING_SECRET": self.fake.signing_secret,
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            **self.more,
+        }
 
     def name(self, user: str = USER) -> str:
         """The private conversation as the assistant names it."""
@@ -98,14 +55,9 @@ class OnSlack:
         if key:
             await self.fake.acked(key, seconds)
         until = monotonic() + seconds
-        while await self.store.tx(self._busy):
+        while await self.store.tx(self.busy):
             assert monotonic() < until, self.fake.picture()
             await asyncio.sleep(0.005)
-
-    def _busy(self, tx: Any) -> bool:
-        """Whether anything is on its way, or due to be."""
-        leased = "select count(*) from outbox where state = 'waiting' and leased is not null"
-        return bool(tx.db.execute(leased).fetchone()[0] or tx.due_lanes(self.clock(), ("mail", "say")))
 
     async def say(self, text: str, user: str = USER) -> list[Message]:
         """Write something to the bot; the messages that come back."""
@@ -146,12 +98,6 @@ class OnSlack:
         """The words of messages and files, and the labels of the buttons."""
         texts = [message.plain or b"".join(data for _, data in message.files).decode() for message in messages]
         return "\n\n".join(texts), [button[0] for message in messages for button in message.buttons]
-
-    @property
-    def code(self) -> str:
-        """The code that was mailed last."""
-        subject = next(mail.subject for mail in reversed(self.postbox.mails) if mail.id.endswith(".code"))
-        return "".join(c for c in subject if c.isdigit())[:6]
 
 
 @asynccontextmanager

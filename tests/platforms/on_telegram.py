@@ -1,12 +1,10 @@
 """The whole assistant on Telegram for tests: the real house of ``run``, a fake Telegram, and people who write there."""
 
 import asyncio
-import re
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,11 +12,8 @@ from typing import Any
 from bot.app import Assistant
 from bot.content.assistant import ContentWorld
 from bot.core.language import Language
-from bot.running import House
-from bot.settings import load_settings
-from bot.storage.sqlite import SqliteStore
 from tests.platforms.fake_telegram import FakeTelegram, Message
-from tests.visiting import KEYS, NOW, Postbox
+from tests.platforms.housed import Housed
 
 #: The one person that most tests are about.
 CHAT = 42
@@ -26,58 +21,17 @@ SECRET = "a-secret-of-the-webhook"  # noqa: S105 - invented
 
 
 @dataclass
-class Clock:
-    """Real time that begins at the tests' day, and can be moved on."""
-
-    began: datetime = field(default_factory=lambda: datetime.now(UTC))
-    ahead: timedelta = timedelta()
-
-    def __call__(self) -> datetime:
-        """The time."""
-        return NOW + (datetime.now(UTC) - self.began) + self.ahead
-
-
-@dataclass
-class OnTelegram:
+class OnTelegram(Housed):
     """A house that serves a fake Telegram; it can be stopped and started again on the same database."""
 
-    assistant: Assistant
     fake: FakeTelegram
-    file: Path
     webhook: bool = False
-    gap: float = 0.0
     rate: int = 10_000
-    postbox: Postbox = field(default_factory=Postbox)
-    clock: Clock = field(default_factory=Clock)
-    store: SqliteStore = field(init=False)
-    house: House = field(init=False)
-    port: int = 0
-    _stop: asyncio.Event = field(default_factory=asyncio.Event)
-    _task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Start the house; raises what stops its start."""
-        self.port = self.port or free_port()
-        settings = load_settings(
-            {
-                "TELEGRAM_BOT_TOKEN": self.fake.token,
-                "TELEGRAM_API_URL": self.fake.url,
-                "TELEGRAM_RATE": str(self.rate),
-                "HTTP_PORT": str(self.port),
-                **(self._brought if self.webhook else {}),
-            }
-        )
-        self.store = SqliteStore(self.file, lambda _new: KEYS)
-        assistant = replace(self.assistant, settings=settings)
-        self.house = House(assistant, self.store, self.postbox, self.clock, self.gap)
-        self._stop = asyncio.Event()
-        self._task = asyncio.create_task(self.house.serve(self._stop))
-        serving = asyncio.create_task(self.house.serving.wait())
-        await asyncio.wait([serving, self._task], return_when=asyncio.FIRST_COMPLETED)
-        serving.cancel()
-        if self._task.done():
-            self.store.close()
-            await self._task
+    def settings(self) -> dict[str, str]:
+        """What an operator would set."""
+        row = {"TELEGRAM_BOT_TOKEN": self.fake.token, "TELEGRAM_API_URL": self.fake.url}
+        return row | {"TELEGRAM_RATE": str(self.rate), **(self._brought if self.webhook else {})}
 
     @property
     def _brought(self) -> dict[str, str]:
@@ -86,21 +40,6 @@ class OnTelegram:
             "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{self.port}/telegram",
             "TELEGRAM_WEBHOOK_SECRET": SECRET,
         }
-
-    async def stop(self) -> None:
-        """Stop as SIGTERM does."""
-        self._stop.set()
-        if self._task:
-            await self._task
-        self.store.close()
-
-    async def kill(self) -> None:
-        """Stop in the middle of whatever is under way."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-        self.store.close()
 
     def name(self, chat: int = CHAT) -> str:
         """The chat as the assistant names it."""
@@ -113,14 +52,9 @@ class OnTelegram:
     async def settled(self, seconds: float = 10) -> None:
         """Wait until everything that was written has been taken, and everything that is due has been sent."""
         until = monotonic() + seconds
-        while not self.fake.idle or await self.store.tx(self._busy):
+        while not self.fake.idle or await self.store.tx(self.busy):
             assert monotonic() < until, self.fake.picture()
             await asyncio.sleep(0.005)
-
-    def _busy(self, tx: Any) -> bool:
-        """Whether anything is on its way, or due to be."""
-        leased = "select count(*) from outbox where state = 'waiting' and leased is not null"
-        return bool(tx.db.execute(leased).fetchone()[0] or tx.due_lanes(self.clock(), ("mail", "say")))
 
     async def say(self, text: str, chat: int = CHAT, **how: Any) -> list[Message]:
         """Write something; the messages that come back."""
@@ -164,21 +98,6 @@ class OnTelegram:
         """The words of messages and files, and the labels of the buttons."""
         texts = [message.text or (message.document or ("", b""))[1].decode() for message in messages]
         return "\n\n".join(texts), [label for message in messages for label, _ in message.buttons]
-
-    @property
-    def code(self) -> str:
-        """The code that was mailed last."""
-        subject = next(mail.subject for mail in reversed(self.postbox.mails) if mail.id.endswith(".code"))
-        found = re.search(r"\d{6}", subject)
-        assert found
-        return found[0]
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @asynccontextmanager
